@@ -1,0 +1,19 @@
+//! Memory: aligned buffers, the map, and what numbers are as bytes.
+//!
+//! This is the only room with `unsafe`. Each file has one reason for it, and says why it holds:
+//!
+//! - [`map`]: a file as memory, on the caller's promise that nobody cuts it;
+//! - [`keep`]: buffers that are lent for as long as their owner lives;
+//! - [`shared`]: an array that owns a share of the memory it looks at;
+//! - [`typed`]: a value whose type is known although the compiler was only told `T`.
+#![allow(unsafe_code, reason = "the one room of the crate where it is allowed")]
+
+mod aligned;
+mod keep;
+mod map;
+mod plain;
+
+pub(crate) use aligned::AlignedBuf;
+pub(crate) use keep::{Keep, Shared};
+pub(crate) use map::Map;
+pub use plain::Plain;

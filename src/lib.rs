@@ -1,0 +1,8 @@
+//! Save models from Rust in a file that Python opens too.
+
+mod bytes;
+mod dtype;
+mod error;
+
+pub use dtype::{DType, Element, Kind, TimeUnit};
+pub use error::{Error, ErrorKind, Result};
