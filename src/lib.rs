@@ -1,5 +1,6 @@
 //! Save models from Rust in a file that Python opens too.
 
+mod buffers;
 mod bytes;
 mod dtype;
 mod error;

@@ -1,0 +1,45 @@
+//! What lies between structure and storage: the two traits over which a value and its buffers part and meet.
+//!
+//! [`ser`](crate::ser) gives large data to a [`Sink`], [`de`](crate::de) takes it from a [`Source`], and neither knows
+//! whether there is a file behind it.
+
+use crate::bytes::{Keep, Shared};
+use crate::dtype::DType;
+use crate::error::Result;
+
+/// Takes the buffers that lie outside the pickle stream, in the order in which the stream asks for them.
+pub(crate) trait Sink {
+    /// Stores one whole buffer. The bytes are borrowed for the call only.
+    fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()>;
+}
+
+/// What the elements of a buffer are, when it holds an array.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ArrayInfo<'a> {
+    pub(crate) dtype: DType,
+    /// The shape in the order of memory: that of a Fortran array is reversed, as in the index of Python's files.
+    pub(crate) shape: &'a [usize],
+}
+
+/// Gives the buffers that lie outside the pickle stream, by their number in the file.
+///
+/// Whatever comes out has been verified and decoded. What is borrowed from a source lives as long as the source.
+pub(crate) trait Source {
+    /// How many buffers there are.
+    fn buffer_count(&self) -> usize;
+
+    /// The length of a buffer in bytes. It is what the file says, and has been checked against the limits.
+    fn buffer_len(&self, index: usize) -> Result<usize>;
+
+    /// The bytes of a buffer: those of the file where they can be borrowed, a decoded copy that the source keeps elsewhere.
+    fn lend(&self, index: usize) -> Result<&[u8]>;
+
+    /// Reads a buffer into memory of its length, without keeping a copy.
+    fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()>;
+
+    /// As [`lend`](Source::lend), with a share of the memory.
+    fn share(&self, index: usize) -> Result<Shared>;
+
+    /// Where to put what must be lent but is in no buffer in the right form.
+    fn keep(&self) -> &Keep;
+}
