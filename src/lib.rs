@@ -4,6 +4,8 @@ mod buffers;
 mod bytes;
 mod dtype;
 mod error;
+mod pickle;
+mod ser;
 
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};

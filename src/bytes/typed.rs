@@ -17,17 +17,28 @@ use super::{Plain, Shared};
 pub(crate) struct Erased<'v> {
     pointer: *const (),
     id: TypeId,
+    name: fn() -> &'static str,
     lifetime: PhantomData<&'v ()>,
 }
 
 impl<'v> Erased<'v> {
     pub(crate) fn new<T: ?Sized>(value: &'v T) -> Self {
-        Erased { pointer: (&raw const *value).cast(), id: typeid::of::<T>(), lifetime: PhantomData }
+        Erased {
+            pointer: (&raw const *value).cast(),
+            id: typeid::of::<T>(),
+            name: std::any::type_name::<T>,
+            lifetime: PhantomData,
+        }
     }
 
     /// The type of the value, whatever its lifetimes are.
     pub(crate) fn id(&self) -> TypeId {
         self.id
+    }
+
+    /// What the compiler calls the type. Good for a guess, not for a decision.
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.name)()
     }
 
     /// The value, if its type is of this family.

@@ -45,9 +45,16 @@ pub(crate) enum Node<'de> {
     Set(Items),
     FrozenSet(Items),
     /// The next out-of-band buffer, by its index in the file.
-    Buffer { index: u32, readonly: bool },
+    Buffer {
+        index: u32,
+        readonly: bool,
+    },
     /// A class or function by name. It is never looked up.
-    Global { module: NodeId, name: NodeId, known: Known },
+    Global {
+        module: NodeId,
+        name: NodeId,
+        known: Known,
+    },
     /// What a call of a global made, with what was set on it afterwards.
     Object(u32),
     /// A persistent id (protocol 0's text or the object of BINPERSID).
@@ -167,5 +174,4 @@ impl<'de> Arena<'de> {
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
-
 }
