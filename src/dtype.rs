@@ -4,6 +4,8 @@ use std::fmt;
 
 use half::f16;
 use num_complex::Complex;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::bytes;
 
@@ -250,7 +252,7 @@ fn parse_unit(text: &str) -> Option<TimeUnit> {
 /// [`half::f16`]), `bool`, and [`num_complex::Complex`] of `f32` and `f64`.
 ///
 /// Arrays of these types are read and written whole. The trait is sealed.
-pub trait Element: bytes::Plain {
+pub trait Element: bytes::Plain + Serialize + DeserializeOwned {
     /// The dtype of an array of such elements in memory.
     const DTYPE: DType;
 }

@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 pub(crate) struct SharedView<A: Plain, D: Dimension> {
     /// Not really `'static`: it never leaves this type but as a borrow of it.
     view: ArrayView<'static, A, D>,
-    memory: Shared,
+    /// Not read, but owned.
+    _memory: Shared,
 }
 
 impl<A: Plain, D: Dimension> SharedView<A, D> {
@@ -21,17 +22,12 @@ impl<A: Plain, D: Dimension> SharedView<A, D> {
         let elements =
             elements_of::<A>(&memory)?.ok_or_else(|| Error::data("the memory of a shared array is misaligned"))?;
         // SAFETY: the elements lie in the map or the buffer that `memory` has a share of, whose address does not change
-        // when the share moves; and `self.memory` is dropped together with the view, after which no borrow of
+        // when the share moves; and `_memory` is dropped together with the view, after which no borrow of
         // `self` is left.
         let elements: &'static [A] = unsafe { &*(&raw const *elements) };
         let view = ArrayView::from_shape(shape.set_f(fortran), elements)
             .map_err(|_| Error::data("the data and the shape of a shared array do not agree"))?;
-        Ok(SharedView { view, memory })
-    }
-
-    /// The share of the memory.
-    pub(crate) fn memory(&self) -> &Shared {
-        &self.memory
+        Ok(SharedView { view, _memory: memory })
     }
 }
 

@@ -4,13 +4,13 @@
 //! which type `T` is, but for its lifetimes; what follows turns that knowledge into a reference or a value of the
 //! named type.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use ndarray::{ArrayView, ArrayViewMut, CowArray};
 
-use super::{Plain, Shared};
+use super::Plain;
 
 /// A reference to a value of any type, and which type that is.
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ pub(crate) fn exact<T: NoLifetimes, U>(value: T) -> Result<U, T> {
     Ok(unsafe { std::ptr::read((&raw const *value).cast::<U>()) })
 }
 
-/// A type whose definition names no lifetime at all, not even `'static`.
+/// A type that has no lifetimes one could get wrong: another type with the same `typeid` is the same type.
 ///
 /// # Safety
 ///
@@ -121,8 +121,22 @@ pub(crate) unsafe trait NoLifetimes: 'static {}
 // SAFETY: `Plain` is sealed, and implemented for numbers only.
 unsafe impl<A: Plain> NoLifetimes for Vec<A> {}
 
-// SAFETY: `Shared` is an `Arc` and a range.
-unsafe impl NoLifetimes for Shared {}
+/// A value of some type of ours, on its way through a trait that knows only its own types.
+pub(crate) struct Parcel(Box<dyn Any>);
+
+impl Parcel {
+    pub(crate) fn new<T: 'static>(value: T) -> Self {
+        Parcel(Box::new(value))
+    }
+
+    /// The value, if it is a `T`.
+    pub(crate) fn open<T: 'static>(self) -> Option<T> {
+        self.0.downcast().ok().map(|value| *value)
+    }
+}
+
+// SAFETY: `Parcel` has no parameters, so there is only one `Parcel`.
+unsafe impl NoLifetimes for Parcel {}
 
 #[cfg(test)]
 mod tests {
@@ -153,6 +167,12 @@ mod tests {
         assert!(Erased::new("text").downcast::<Owned<String>>().is_none());
         let display: &dyn std::fmt::Display = &1.0f32;
         assert!(Erased::new(display).downcast::<Owned<f32>>().is_none());
+    }
+
+    #[test]
+    fn parcels_open_for_whom_they_are() {
+        assert_eq!(Parcel::new(7u32).open::<u32>(), Some(7));
+        assert_eq!(Parcel::new(7u32).open::<i32>(), None);
     }
 
     #[test]

@@ -235,6 +235,53 @@ impl Encoder {
         });
     }
 
+    /// A global that a file named, and that this crate knows nothing of.
+    pub(crate) fn named_global(&mut self, module: &str, name: &str) {
+        self.str(module);
+        self.str(name);
+        self.out.push(op::STACK_GLOBAL);
+    }
+
+    /// A str in UTF-8 that encodes lone surrogates like other code points.
+    pub(crate) fn surrogates(&mut self, bytes: &[u8]) {
+        self.literal(bytes, op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8);
+    }
+
+    pub(crate) fn byte_array(&mut self, bytes: &[u8]) {
+        self.out.push(op::BYTEARRAY8);
+        self.out.extend((bytes.len() as u64).to_le_bytes());
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn empty_set(&mut self) {
+        self.out.push(op::EMPTY_SET);
+    }
+
+    /// Adds everything above the mark to the set below it.
+    pub(crate) fn add_items(&mut self) {
+        self.out.push(op::ADDITEMS);
+    }
+
+    /// A frozenset of everything above the mark.
+    pub(crate) fn frozen_set(&mut self) {
+        self.out.push(op::FROZENSET);
+    }
+
+    /// Calls `__new__` of the class below the tuple of arguments.
+    pub(crate) fn new_object(&mut self) {
+        self.out.push(op::NEWOBJ);
+    }
+
+    /// Calls `__new__` of the class below the tuple of arguments and the dict of keyword arguments.
+    pub(crate) fn new_object_with_keywords(&mut self) {
+        self.out.push(op::NEWOBJ_EX);
+    }
+
+    /// Sets the state of the object below it.
+    pub(crate) fn build(&mut self) {
+        self.out.push(op::BUILD);
+    }
+
     /// Calls the global below the tuple of arguments.
     pub(crate) fn reduce(&mut self) {
         self.out.push(op::REDUCE);

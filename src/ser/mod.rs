@@ -9,6 +9,7 @@ mod map;
 mod numbers;
 mod seq;
 mod structs;
+mod value;
 
 use serde::Serialize;
 use serde::ser;
@@ -18,9 +19,13 @@ pub(crate) use self::map::MapSerializer;
 pub(crate) use self::seq::{SeqSerializer, TupleSerializer};
 pub(crate) use self::structs::StructSerializer;
 use crate::buffers::{ArrayInfo, Sink};
-use crate::bytes::Erased;
+use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
 use crate::pickle::{Encoder, Shape};
+use crate::value::Value;
+
+/// The name under which a [`Value`] asks to be written as what it is.
+pub(crate) const VALUE: &str = "$binpickle::value";
 
 /// Writes a value into a pickle stream, and what is at least `inline_below` bytes long into the sink.
 ///
@@ -33,6 +38,11 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
     let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0 };
     output.value(value)?;
     Ok(output.encoder.finish())
+}
+
+/// Whether a serializer is the one of this crate.
+pub(crate) fn is_ours<S>() -> bool {
+    typeid::of::<S>() == typeid::of::<Serializer<'static, 'static, 'static>>()
 }
 
 /// Where a value goes: the stream, and the sink for what lies outside it.
@@ -282,8 +292,11 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         Ok(())
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<()> {
-        self.output.value(value)
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<()> {
+        match Erased::new(value).downcast::<Owned<Value>>() {
+            Some(value) if name == VALUE => self.output.python_value(value),
+            _ => self.output.value(value),
+        }
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
