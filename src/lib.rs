@@ -4,6 +4,7 @@ mod buffers;
 mod bytes;
 mod dtype;
 mod error;
+mod pickle;
 
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
