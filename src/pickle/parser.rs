@@ -5,13 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::arena::{Arena, Made, Node, NodeId};
+use super::arena::{Arena, Items, Node, NodeId};
 use super::builder::{Added, Builder, EMPTY_TUPLE, FALSE, NONE, TRUE};
 use super::input::Input;
-use super::known::Known;
 use super::memo::Memo;
 use super::opcode as op;
-use super::text::{self, Integer};
+use super::text;
 use crate::bytes::{AlignedBuf, Keep};
 use crate::error::{Error, Result};
 
@@ -53,19 +52,20 @@ pub(crate) fn parse<'de>(stream: &'de [u8], limits: ParseLimits, keep: &'de Keep
     }
 }
 
-struct Machine<'de> {
-    input: Input<'de>,
-    stack: Vec<NodeId>,
+/// The machine in the middle of a stream.
+pub(super) struct Machine<'de> {
+    pub(super) input: Input<'de>,
+    pub(super) stack: Vec<NodeId>,
     /// Where the last mark is: nothing below it is in reach.
-    base: usize,
+    pub(super) base: usize,
     /// Where the marks before the last one are.
-    marks: Vec<usize>,
-    memo: Memo,
-    builder: Builder<'de>,
-    buffers: usize,
-    keep: &'de Keep,
-    /// What [`Machine::encode`] has encoded, so that a stream which asks again gets the same bytes.
-    latin1: HashMap<NodeId, &'de [u8]>,
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: Memo,
+    pub(super) builder: Builder<'de>,
+    pub(super) buffers: usize,
+    pub(super) keep: &'de Keep,
+    /// Text that was encoded as Latin-1, so that a stream which asks again costs no more memory.
+    pub(super) latin1: HashMap<NodeId, &'de [u8]>,
 }
 
 impl<'de> Machine<'de> {
@@ -211,190 +211,22 @@ impl<'de> Machine<'de> {
         Ok(())
     }
 
-    /// Numbers, text and bytes.
-    fn scalar(&mut self, op: u8) -> Result<()> {
-        let node = match op {
-            op::INT => match self.input.line()? {
-                b"00" => Node::Bool(false),
-                b"01" => Node::Bool(true),
-                line => self.integer(line)?,
-            },
-            op::LONG => {
-                let line = self.input.line()?;
-                self.integer(line.strip_suffix(b"L").unwrap_or(line))?
-            }
-            op::LONG1 => {
-                let len = u64::from(self.input.byte()?);
-                long(self.input.take(len)?)
-            }
-            op::LONG4 => {
-                let len = self.signed_len()?;
-                long(self.input.take(len)?)
-            }
-            op::FLOAT => {
-                let line = self.input.line()?;
-                Node::Float(text::float(line).ok_or_else(|| Error::pickle("a FLOAT is no number"))?)
-            }
-            op::BINUNICODE => {
-                let len = u32::from_le_bytes(self.input.array()?);
-                return self.unicode(u64::from(len));
-            }
-            op::BINUNICODE8 => {
-                let len = u64::from_le_bytes(self.input.array()?);
-                return self.unicode(len);
-            }
-            op::UNICODE => {
-                let line = self.input.line()?;
-                let plain = line.is_ascii() && !line.contains(&b'\\');
-                let decoded = if plain { Some(line) } else { self.decoded(text::raw_unicode_escape(line))? };
-                decoded.and_then(text::utf8).ok_or_else(|| Error::pickle("a UNICODE has a wrong escape"))?
-            }
-            op::STRING => {
-                let ([b'\'', body @ .., b'\''] | [b'"', body @ .., b'"']) = self.input.line()? else {
-                    return Err(Error::pickle("a STRING is not in quotes"));
-                };
-                let decoded = if body.contains(&b'\\') { self.decoded(text::escapes(body))? } else { Some(body) };
-                python2(decoded.ok_or_else(|| Error::pickle("a STRING has a wrong escape"))?)
-            }
-            op::BINSTRING => {
-                let len = self.signed_len()?;
-                python2(self.input.take(len)?)
-            }
-            op::SHORT_BINSTRING => {
-                let len = u64::from(self.input.byte()?);
-                python2(self.input.take(len)?)
-            }
-            op::SHORT_BINBYTES => {
-                let len = u64::from(self.input.byte()?);
-                Node::Bytes(self.input.take(len)?)
-            }
-            op::BINBYTES => {
-                let len = u32::from_le_bytes(self.input.array()?);
-                Node::Bytes(self.input.take(u64::from(len))?)
-            }
-            op::BINBYTES8 => {
-                let len = u64::from_le_bytes(self.input.array()?);
-                Node::Bytes(self.input.take(len)?)
-            }
-            op::BYTEARRAY8 => {
-                let len = u64::from_le_bytes(self.input.array()?);
-                Node::ByteArray(self.input.take(len)?)
-            }
-            op::NEXT_BUFFER => {
-                let index = self.builder.arena.buffers_used;
-                if index as usize >= self.buffers || index == u32::MAX {
-                    return Err(Error::pickle(format!("the stream asks for more than {} buffers", self.buffers)));
-                }
-                self.builder.arena.buffers_used += 1;
-                Node::Buffer { index, readonly: false }
-            }
-            op::READONLY_BUFFER => match self.builder.arena.node(self.top()?) {
-                Node::Buffer { index, .. } => {
-                    self.pop()?;
-                    Node::Buffer { index, readonly: true }
-                }
-                Node::Bytes(_) => return Ok(()),
-                _ => return Err(Error::pickle("READONLY_BUFFER follows something that is no buffer")),
-            },
-            op => return Err(Error::pickle(format!("0x{op:02x} is no instruction"))),
-        };
-        self.push(node)
-    }
-
-    /// Names, calls, and what the calls made.
-    fn object(&mut self, op: u8) -> Result<()> {
-        let node = match op {
-            op::GLOBAL => self.global_in_text()?,
-            op::STACK_GLOBAL => {
-                let name = self.pop()?;
-                let module = self.pop()?;
-                self.global(module, name)?
-            }
-            op::REDUCE => {
-                let args = self.pop_args()?;
-                let callable = self.pop()?;
-                match self.encode(callable, args)? {
-                    Some(node) => self.builder.node(node)?,
-                    None => self.builder.object(Made::Reduce, callable, args, None)?,
-                }
-            }
-            op::BUILD => {
-                let state = self.pop()?;
-                return self.builder.set_state(self.top()?, state);
-            }
-            op::INST => {
-                let callable = self.global_in_text()?;
-                let len = self.pop_mark()?;
-                self.instance(callable, len)?
-            }
-            op::OBJ => {
-                let len = self.pop_mark()?;
-                if len == 0 {
-                    return Err(Error::pickle("OBJ has no class"));
-                }
-                let callable = self.stack[self.stack.len() - len];
-                let object = self.instance(callable, len - 1)?;
-                self.stack.pop();
-                object
-            }
-            op::NEWOBJ => {
-                let args = self.pop_args()?;
-                let callable = self.pop()?;
-                self.builder.object(Made::New, callable, args, None)?
-            }
-            op::NEWOBJ_EX => {
-                let kwargs = self.pop()?;
-                if !matches!(self.builder.arena.node(kwargs), Node::Dict(_)) {
-                    return Err(Error::pickle("the keyword arguments of an object are no dict"));
-                }
-                let args = self.pop_args()?;
-                let callable = self.pop()?;
-                self.builder.object(Made::New, callable, args, Some(kwargs))?
-            }
-            op::PERSID => {
-                let line = self.input.line()?;
-                let id = std::str::from_utf8(line).ok().filter(|id| id.is_ascii());
-                let id = id.ok_or_else(|| Error::pickle("a persistent id is not ASCII"))?;
-                let id = self.builder.node(Node::Str(id))?;
-                self.builder.persistent(id)?
-            }
-            op::BINPERSID => {
-                let id = self.pop()?;
-                self.builder.persistent(id)?
-            }
-            _ => {
-                let code = match op {
-                    op::EXT1 => u32::from(self.input.byte()?),
-                    op::EXT2 => u32::from(u16::from_le_bytes(self.input.array()?)),
-                    // Negative ones are refused below.
-                    _ => u32::from_le_bytes(self.input.array()?),
-                };
-                if code == 0 || i32::try_from(code).is_err() {
-                    return Err(Error::pickle("an extension code is not positive"));
-                }
-                self.builder.node(Node::Extension(code))?
-            }
-        };
-        self.stack.push(node);
-        Ok(())
-    }
-
     #[inline]
-    fn push(&mut self, node: Node<'de>) -> Result<()> {
+    pub(super) fn push(&mut self, node: Node<'de>) -> Result<()> {
         let id = self.builder.node(node)?;
         self.stack.push(id);
         Ok(())
     }
 
     #[inline]
-    fn top(&self) -> Result<NodeId> {
+    pub(super) fn top(&self) -> Result<NodeId> {
         match self.stack[self.base..].last() {
             Some(&node) => Ok(node),
             None => Err(underflow()),
         }
     }
 
-    fn pop(&mut self) -> Result<NodeId> {
+    pub(super) fn pop(&mut self) -> Result<NodeId> {
         let node = self.top()?;
         self.stack.pop();
         Ok(node)
@@ -402,24 +234,15 @@ impl<'de> Machine<'de> {
 
     /// Forgets the last mark, and says how many nodes are above it.
     #[inline]
-    fn pop_mark(&mut self) -> Result<usize> {
+    pub(super) fn pop_mark(&mut self) -> Result<usize> {
         let len = self.stack.len() - self.base;
         self.base = self.marks.pop().ok_or_else(|| Error::pickle("there is no mark"))?;
         Ok(len)
     }
 
-    /// A tuple, which must be the arguments of a call.
-    fn pop_args(&mut self) -> Result<NodeId> {
-        let args = self.pop()?;
-        match self.builder.arena.node(args) {
-            Node::Tuple(_) => Ok(args),
-            _ => Err(Error::pickle("the arguments of a call are no tuple")),
-        }
-    }
-
     /// Where the last `len` nodes begin, which must be above the mark.
     #[inline]
-    fn last(&self, len: usize) -> Result<usize> {
+    pub(super) fn last(&self, len: usize) -> Result<usize> {
         if self.stack.len() - self.base < len { Err(underflow()) } else { Ok(self.stack.len() - len) }
     }
 
@@ -442,6 +265,11 @@ impl<'de> Machine<'de> {
         text::memo_key(self.input.line()?).ok_or_else(|| Error::pickle("a place in the memo is no number"))
     }
 
+    /// A place in memory for what was decoded.
+    pub(super) fn keep(&self, decoded: &[u8]) -> Result<&'de [u8]> {
+        if decoded.is_empty() { Ok(&[]) } else { Ok(self.keep.keep(AlignedBuf::copy_of(decoded)?)) }
+    }
+
     /// Makes a tuple of the last `len` nodes.
     #[inline]
     fn tuple(&mut self, len: usize) -> Result<()> {
@@ -454,7 +282,7 @@ impl<'de> Machine<'de> {
 
     /// Makes a container of the last `len` nodes.
     #[inline]
-    fn container(&mut self, len: usize, wrap: fn(super::arena::Items) -> Node<'de>) -> Result<()> {
+    fn container(&mut self, len: usize, wrap: fn(Items) -> Node<'de>) -> Result<()> {
         let start = self.last(len)?;
         let node = self.builder.container(&self.stack[start..], wrap)?;
         self.stack.truncate(start);
@@ -480,106 +308,6 @@ impl<'de> Machine<'de> {
         }
         self.add(len, added)
     }
-
-    #[inline]
-    fn unicode(&mut self, len: u64) -> Result<()> {
-        let bytes = self.input.take(len)?;
-        match text::utf8(bytes) {
-            Some(node) => self.push(node),
-            None => Err(Error::pickle("a str is not UTF-8")),
-        }
-    }
-
-    /// The length of LONG4 and BINSTRING, which is signed.
-    fn signed_len(&mut self) -> Result<u64> {
-        let len = i32::from_le_bytes(self.input.array()?);
-        u64::try_from(len).map_err(|_| Error::pickle("a length is negative"))
-    }
-
-    fn integer(&self, line: &[u8]) -> Result<Node<'de>> {
-        match text::integer(line) {
-            Some(Integer::Small(value)) => Ok(Node::Int(value)),
-            Some(Integer::Big(bytes)) => Ok(Node::BigInt(self.keep(&bytes)?)),
-            None => Err(Error::pickle("an integer in text is none, or has too many digits")),
-        }
-    }
-
-    /// A place in memory for what was decoded.
-    fn keep(&self, decoded: &[u8]) -> Result<&'de [u8]> {
-        if decoded.is_empty() { Ok(&[]) } else { Ok(self.keep.keep(AlignedBuf::copy_of(decoded)?)) }
-    }
-
-    fn decoded(&self, decoded: Option<Vec<u8>>) -> Result<Option<&'de [u8]>> {
-        decoded.map(|decoded| self.keep(&decoded)).transpose()
-    }
-
-    /// GLOBAL and INST name a class or function in two lines.
-    fn global_in_text(&mut self) -> Result<NodeId> {
-        let mut line = || {
-            let line = std::str::from_utf8(self.input.line()?).map_err(|_| Error::pickle("a name is not UTF-8"))?;
-            self.builder.node(Node::Str(line))
-        };
-        let (module, name) = (line()?, line()?);
-        self.global(module, name)
-    }
-
-    fn global(&mut self, module: NodeId, name: NodeId) -> Result<NodeId> {
-        let arena = &self.builder.arena;
-        let (Node::Str(module_text), Node::Str(name_text)) = (arena.node(module), arena.node(name)) else {
-            return Err(Error::pickle("the name of a class or function is no str"));
-        };
-        self.builder.node(Node::Global { module, name, known: Known::new(module_text, name_text) })
-    }
-
-    /// Takes the last `len` nodes as the arguments of INST or OBJ.
-    fn instance(&mut self, callable: NodeId, len: usize) -> Result<NodeId> {
-        let start = self.last(len)?;
-        let args = self.builder.tuple(&self.stack[start..])?;
-        self.stack.truncate(start);
-        self.builder.object(Made::Instance, callable, args, None)
-    }
-
-    /// Protocols 0 to 2 have no bytes. `_codecs.encode(text, 'latin1')` and `bytearray(text, 'latin-1')` stand for them,
-    /// and become bytes here, where there is a place for these.
-    fn encode(&mut self, callable: NodeId, args: NodeId) -> Result<Option<Node<'de>>> {
-        let arena = &self.builder.arena;
-        let Node::Global { known: known @ (Known::Encode | Known::ByteArray), .. } = arena.node(callable) else {
-            return Ok(None);
-        };
-        let Node::Tuple(args) = arena.node(args) else { return Ok(None) };
-        let &[text_id, encoding] = arena.tuple(args) else { return Ok(None) };
-        let (Node::Str(text), Node::Str("latin1" | "latin-1")) = (arena.node(text_id), arena.node(encoding)) else {
-            return Ok(None);
-        };
-        let bytes = if text.is_ascii() {
-            text.as_bytes()
-        } else if let Some(bytes) = self.latin1.get(&text_id) {
-            bytes
-        } else {
-            let encoded: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
-            let encoded = encoded.ok_or_else(|| Error::pickle("text is not Latin-1"))?;
-            let kept = self.keep(&encoded)?;
-            self.latin1.insert(text_id, kept);
-            kept
-        };
-        Ok(Some(if known == Known::Encode { Node::Bytes(bytes) } else { Node::ByteArray(bytes) }))
-    }
-}
-
-/// A string of Python 2. Python 3 takes it for ASCII, and refuses others unless it is told their encoding. But Python 2
-/// kept binary data in strings too (the data of its arrays among them), so what is not ASCII is bytes here.
-fn python2(bytes: &[u8]) -> Node<'_> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => Node::Str(text),
-        _ => Node::Bytes(bytes),
-    }
-}
-
-fn long(bytes: &[u8]) -> Node<'_> {
-    match text::from_le_bytes(bytes) {
-        Integer::Small(value) => Node::Int(value),
-        Integer::Big(bytes) => Node::BigInt(bytes),
-    }
 }
 
 fn check_pairs(len: usize) -> Result<()> {
@@ -588,4 +316,145 @@ fn check_pairs(len: usize) -> Result<()> {
 
 fn underflow() -> Error {
     Error::pickle("the stack is empty")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::pickle::testing::{LIMITS, error, read};
+
+    #[test]
+    fn stack_and_marks() {
+        for (stream, shown) in [
+            (&b"K\x01."[..], "1"),
+            (b"]2a.", "[…]"),
+            (b"K\x01K\x020.", "1"),
+            (b"K\x01(K\x02K\x031.", "1"),
+            // POP takes the mark when there is nothing on it.
+            (b"K\x01(0.", "1"),
+            (b"(K\x01K\x02d.", "{1, 2}"),
+            (b"(t.", "()"),
+            (b"(K\x01.", "1"),
+            (b"\x8f(K\x01\x90.", "Set[1]"),
+            (b"(K\x01\x91.", "Set[1]"),
+            (b"K\x01\x85.", "(1)"),
+        ] {
+            assert_eq!(read(stream).unwrap(), shown);
+        }
+        for (stream, message) in [
+            (&b"."[..], "the stack is empty"),
+            (b"", "the stream is cut off"),
+            (b"0.", "there is no mark"),
+            (b"]t.", "there is no mark"),
+            // What lies below a mark is out of reach.
+            (b"K\x01(\x85.", "the stack is empty"),
+            (b"](K\x01a.", "the stack is empty"),
+            (b"(K\x01e.", "the stack is empty"),
+            (b"(2.", "the stack is empty"),
+            (b"(\x94.", "the stack is empty"),
+            (b"}(K\x01u.", "a key has no value"),
+            (b"(K\x01d.", "a key has no value"),
+            (b"K\x01K\x02a.", "items are appended to something that is no list"),
+            (b"]K\x01K\x02s.", "keys are set on something that is no dict"),
+            (b"](K\x01\x90.", "members are added to something that is no set"),
+            (b"(o.", "OBJ has no class"),
+            (b"]}b.", "a state is set on something that no call made"),
+            (b"cm\nC\n)R}b}b.", "the state of an object is set twice"),
+            (b"cm\nC\n]R.", "the arguments of a call are no tuple"),
+            (b"cm\nC\n))\x92.", "the keyword arguments of an object are no dict"),
+            (b"K\x01Va\n\x93.", "the name of a class or function is no str"),
+            (b"\x82\0.", "an extension code is not positive"),
+            (b"\x84\0\0\0\x80.", "an extension code is not positive"),
+            (b"P\xff\n.", "a persistent id is not ASCII"),
+            (b"\xff.", "0xff is no instruction"),
+            (b"\x80\x06N.", "pickle protocol 6 is not known"),
+            (b"N.N.", "2 bytes follow the end of the pickle"),
+        ] {
+            let error = error(stream);
+            assert_eq!(error.kind(), ErrorKind::Pickle);
+            assert!(error.to_string().starts_with(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_instruction() {
+        assert_eq!(error(b"\x80\x04K\x01\x8c\x02\xff\xff.").offset(), Some(4));
+        assert_eq!(error(b"N.NN").offset(), Some(2));
+    }
+
+    #[test]
+    fn the_memo() {
+        assert_eq!(read(b"(K\x05q\x03h\x03g3\nj\x03\0\0\0t.").unwrap(), "(5, 5, 5, 5)");
+        assert_eq!(read(b"(K\x05p4294967295\n0K\x06r\xff\xff\xff\xff0j\xff\xff\xff\xfft.").unwrap(), "(6)");
+        assert_eq!(read(b"(Va\n\x94Vb\n\x94h\0h\x01t.").unwrap(), r#"("a", "b", "a", "b")"#);
+        assert!(error(b"Nq\x01h\0.").to_string().starts_with("the memo has nothing at 0"));
+        assert!(error(b"Np-1\n.").to_string().starts_with("a place in the memo is no number"));
+    }
+
+    #[test]
+    fn containers_may_grow_in_turns() {
+        // a, b = [], []; both get 1, 2, 3 in turns; (a, b)
+        let stream = b"]q\0]q\x01h\0K\x01a0K\x01ah\0K\x02a0K\x02ah\0(K\x03K\x04e0K\x03a\x86.";
+        assert_eq!(read(stream).unwrap(), "([1, 2, 3, 4], [1, 2, 3])");
+    }
+
+    fn depth_allowed(stream: &[u8], max_depth: u32) -> bool {
+        let keep = Keep::new();
+        match parse(stream, ParseLimits { buffers: 0, max_depth }, &keep) {
+            Ok(_) => true,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+                false
+            }
+        }
+    }
+
+    #[test]
+    fn depth() {
+        let nested = |levels: usize| [vec![b']'; levels], vec![b'a'; levels - 1], vec![b'.']].concat();
+        assert!(depth_allowed(b"N.", 1) && depth_allowed(b"].", 1));
+        assert!(depth_allowed(&nested(2), 2) && !depth_allowed(&nested(2), 1));
+        assert!(depth_allowed(&nested(1000), 1000) && !depth_allowed(&nested(1001), 1000));
+        assert!(!depth_allowed(&nested(1_000_000), 1000));
+        for (start, one) in [
+            (&b"N"[..], &b"\x85"[..]),
+            (b"N", b"Q"),
+            (b"cm\nf\n", b")R"),
+            (b"cm\nC\n)\x81", b"q\x00cm\nC\n)\x81h\x00b"),
+        ] {
+            let stream = [start, &one.repeat(100_000)[..], b"."].concat();
+            assert!(!depth_allowed(&stream, 1000));
+        }
+    }
+
+    #[test]
+    fn depth_of_what_grows_when_it_is_held_already() {
+        // outer = inner = []; then `levels` times: outer = [outer], and last inner.append([[…]])
+        let stream = [b"]q\0", &b"\x85".repeat(600)[..], b"h\0N", &b"\x85".repeat(600), b"a0."].concat();
+        assert!(!depth_allowed(&stream, 1000));
+        assert!(depth_allowed(&stream, 1201));
+    }
+
+    #[test]
+    fn cycles() {
+        let cyclic = |stream: &[u8]| parse(stream, LIMITS, &Keep::new()).unwrap().has_cycles();
+        assert!(cyclic(b"]q\0h\0a."));
+        assert!(cyclic(b"cm\nC\n)\x81q\0}Va\nh\0sb."));
+        assert!(cyclic(b"}q\0K\x01h\0\x85s."));
+        // Shared, late, but no cycle: a = []; b = (a, a); a.append([])
+        assert!(!cyclic(b"]q\0h\0\x86h\0]a0."));
+        // A list that holds itself 2,000 times is not deep.
+        let stream = [b"]q\0(", &b"h\0".repeat(2000)[..], b"e", &b"h\0a".repeat(2000), b"."].concat();
+        assert!(cyclic(&stream));
+    }
+
+    #[test]
+    fn doubling_is_linear() {
+        // x = [x, x], 100,000 times over would be too deep; 900 times is 2^900 objects when expanded.
+        let stream = [b"]", &b"q\0]h\0ah\0a".repeat(900)[..], b"."].concat();
+        let keep = Keep::new();
+        let arena = parse(&stream, LIMITS, &keep).unwrap();
+        assert!(arena.len() < 1000 && !arena.has_cycles());
+    }
 }

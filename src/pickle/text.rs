@@ -36,8 +36,7 @@ pub(super) fn integer(line: &[u8]) -> Option<Integer<Vec<u8>>> {
     let line = trim(line);
     let (negative, digits) = match line {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let (radix, digits) = match digits {
         [b'0', b'x' | b'X', digits @ ..] => (16, digits.strip_prefix(b"_").unwrap_or(digits)),
