@@ -31,6 +31,28 @@ pub(super) enum Added {
     Members,
 }
 
+/// Which of the children of a container Python hashes, so that they cannot be lists, dicts, sets or bytearrays.
+///
+/// A tuple with a list in it, or an object that has no hash, goes unnoticed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hashed {
+    No,
+    /// Every other one, from the first.
+    Keys,
+    All,
+}
+
+impl Hashed {
+    /// Refuses a child without a hash at this place among the children.
+    fn check(self, place: usize) -> Result<()> {
+        match self {
+            Hashed::Keys if place % 2 == 1 => Ok(()),
+            Hashed::No => Ok(()),
+            _ => Err(Error::pickle("the key of a dict or a member of a set can change")),
+        }
+    }
+}
+
 impl<'de> Builder<'de> {
     pub(super) fn new(stream_len: usize, max_depth: u32) -> Self {
         let mut arena = Arena::default();
@@ -64,16 +86,21 @@ impl<'de> Builder<'de> {
     }
 
     /// A new container with these children.
-    pub(super) fn container(&mut self, children: &[NodeId], wrap: fn(Items) -> Node<'de>) -> Result<NodeId> {
+    pub(super) fn container(
+        &mut self,
+        children: &[NodeId],
+        hashed: Hashed,
+        wrap: fn(Items) -> Node<'de>,
+    ) -> Result<NodeId> {
         let mut items = Items::EMPTY;
-        let deepest = self.place(children);
+        let deepest = self.place(children, hashed)?;
         self.deepen(&mut items.level, deepest)?;
         extend(&mut items.run, children, &mut self.arena.children, &mut self.arena.segments)?;
         self.node(wrap(items))
     }
 
     pub(super) fn tuple(&mut self, children: &[NodeId]) -> Result<NodeId> {
-        if children.is_empty() { Ok(EMPTY_TUPLE) } else { self.container(children, Node::Tuple) }
+        if children.is_empty() { Ok(EMPTY_TUPLE) } else { self.container(children, Hashed::No, Node::Tuple) }
     }
 
     /// A new object, which something made of `callable`, a tuple `args` and a dict `kwargs`.
@@ -84,8 +111,14 @@ impl<'de> Builder<'de> {
         args: NodeId,
         kwargs: Option<NodeId>,
     ) -> Result<NodeId> {
+        if !matches!(
+            self.arena.node(callable),
+            Node::Global { .. } | Node::Object(_) | Node::Persistent { .. } | Node::Extension(_)
+        ) {
+            return Err(Error::pickle("what is called is no class or function"));
+        }
         let mut level = Level::LOWEST;
-        let deepest = self.place(&[callable, args, kwargs.unwrap_or(NONE)]);
+        let deepest = self.place(&[callable, args, kwargs.unwrap_or(NONE)], Hashed::No)?;
         self.deepen(&mut level, deepest)?;
         let index = self.arena.objects.len() as u32;
         let (items, entries) = (Items::EMPTY, Items::EMPTY);
@@ -96,7 +129,7 @@ impl<'de> Builder<'de> {
 
     pub(super) fn persistent(&mut self, id: NodeId) -> Result<NodeId> {
         let mut level = Level::LOWEST;
-        let deepest = self.place(&[id]);
+        let deepest = self.place(&[id], Hashed::No)?;
         self.deepen(&mut level, deepest)?;
         self.node(Node::Persistent { id, depth: level.depth })
     }
@@ -104,7 +137,12 @@ impl<'de> Builder<'de> {
     /// Adds children to a container, or to an object that is one of its own kind.
     pub(super) fn add(&mut self, container: NodeId, children: &[NodeId], added: Added) -> Result<()> {
         // The children are marked first: one of them may be the container itself.
-        let deepest = self.place(children);
+        let hashed = match added {
+            Added::Items => Hashed::No,
+            Added::Entries => Hashed::Keys,
+            Added::Members => Hashed::All,
+        };
+        let deepest = self.place(children, hashed)?;
         let Arena { nodes, objects, children: all, segments, .. } = &mut self.arena;
         let (run, level) = match (&mut nodes[container as usize], added) {
             (Node::List(items), Added::Items)
@@ -129,7 +167,7 @@ impl<'de> Builder<'de> {
 
     /// What BUILD does.
     pub(super) fn set_state(&mut self, target: NodeId, state: NodeId) -> Result<()> {
-        let deepest = self.place(&[state]);
+        let deepest = self.place(&[state], Hashed::No)?;
         let Node::Object(index) = self.arena.nodes[target as usize] else {
             return Err(Error::pickle("a state is set on something that no call made"));
         };
@@ -156,19 +194,23 @@ impl<'de> Builder<'de> {
 
     /// Notes that a container holds these nodes, and says how deep they reach.
     #[inline]
-    fn place(&mut self, children: &[NodeId]) -> u32 {
+    fn place(&mut self, children: &[NodeId], hashed: Hashed) -> Result<u32> {
         let Arena { nodes, objects, .. } = &mut self.arena;
         let mut deepest = 0;
-        for &id in children {
+        for (place, &id) in children.iter().enumerate() {
             let level = match &mut nodes[id as usize] {
-                Node::List(items)
-                | Node::Tuple(items)
-                | Node::Dict(items)
-                | Node::Set(items)
-                | Node::FrozenSet(items) => &mut items.level,
+                Node::Tuple(items) | Node::FrozenSet(items) => &mut items.level,
+                Node::List(items) | Node::Dict(items) | Node::Set(items) => {
+                    hashed.check(place)?;
+                    &mut items.level
+                }
                 Node::Object(index) => &mut objects[*index as usize].level,
                 Node::Persistent { depth, .. } => {
                     deepest = deepest.max(*depth);
+                    continue;
+                }
+                Node::ByteArray(_) => {
+                    hashed.check(place)?;
                     continue;
                 }
                 _ => continue,
@@ -176,7 +218,7 @@ impl<'de> Builder<'de> {
             level.placed = true;
             deepest = deepest.max(level.depth);
         }
-        deepest
+        Ok(deepest)
     }
 
     fn deepen(&mut self, level: &mut Level, deepest: u32) -> Result<()> {

@@ -45,12 +45,12 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
         r#"{"a", 1, "b", [true, None, 1.5, "é", b'x', -5, 300, 70000, 1099511627776, Big[0, 0, 0, 0, 0, 0, 0, 0, 40], -9223372036854775808]}"#,
     ),
     // 'a\\u0041\né\ud800', protocol 0
-    (0, b"Va\\u005cu0041\\u000a\xe9\\ud800\np0\n.", r#"Surrogates(a\\u0041\n\xc3\xa9\xed\xa0\x80)"#),
+    (0, b"Va\\u005cu0041\\u000a\xe9\\ud800\np0\n.", r"Surrogates(a\\u0041\n\xc3\xa9\xed\xa0\x80)"),
     // 'a\\u0041\né\ud800', protocol 5
     (
         0,
         b"\x80\x05\x95\x11\0\0\0\0\0\0\0\x8c\x0da\\u0041\n\xc3\xa9\xed\xa0\x80\x94.",
-        r#"Surrogates(a\\u0041\n\xc3\xa9\xed\xa0\x80)"#,
+        r"Surrogates(a\\u0041\n\xc3\xa9\xed\xa0\x80)",
     ),
     // ({1, 2}, frozenset([3]), (), (1, 2), (1, 2, 3, 4), bytearray(b'x\xff'), complex(1, 2), b''), protocol 2
     (
@@ -60,7 +60,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \nencode\nq\x0bX\x03\0\0\0x\xc3\xbfq\x0cX\x06\0\0\0latin1q\x0d\x86q\x0eRq\x0f\x85q\x10Rq\x11c__builtin__\
           \ncomplex\nq\x12G?\xf0\0\0\0\0\0\0G@\0\0\0\0\0\0\0\x86q\x13Rq\x14c__builtin__\nbytes\nq\x15)Rq\x16tq\x17\
           .",
-        r#"(Set[1, 2], Set[3], (), (1, 2), (1, 2, 3, 4), b'x\xff', 1.0+2.0j, b'')"#,
+        r"(Set[1, 2], Set[3], (), (1, 2), (1, 2, 3, 4), b'x\xff', 1.0+2.0j, b'')",
     ),
     // ({1, 2}, frozenset([3]), (), (1, 2), (1, 2, 3, 4), bytearray(b'x\xff'), complex(1, 2), b''), protocol 5
     (
@@ -68,7 +68,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
         b"\x80\x05\x95_\0\0\0\0\0\0\0(\x8f\x94(K\x01K\x02\x90(K\x03\x91\x94)K\x01K\x02\x86\x94(K\x01K\x02K\x03K\
           \x04t\x94\x96\x02\0\0\0\0\0\0\0x\xff\x94\x8c\x08builtins\x94\x8c\x07complex\x94\x93\x94G?\xf0\0\0\0\0\0\
           \0G@\0\0\0\0\0\0\0\x86\x94R\x94C\0\x94t\x94.",
-        r#"(Set[1, 2], Set[3], (), (1, 2), (1, 2, 3, 4), b'x\xff', 1.0+2.0j, b'')"#,
+        r"(Set[1, 2], Set[3], (), (1, 2), (1, 2, 3, 4), b'x\xff', 1.0+2.0j, b'')",
     ),
     // (OrderedDict(a=1), defaultdict(list, b=2), Counter('aab'), deque([1, 2], 5), deque([3])), protocol 2
     (
@@ -101,7 +101,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
         b"\x80\x05\x95`\0\0\0\0\0\0\0\x8c\x05array\x94\x8c\x14_array_reconstructor\x94\x93\x94(\x8c\x05array\x94\
           \x8c\x05array\x94\x93\x94\x8c\x01d\x94K\x10C\x08\0\0\0\0\0\0\xf8?\x94t\x94R\x94h\x02(h\x05\x8c\x01H\x94K\
           \x02C\x02\x02\x01\x94t\x94R\x94\x86\x94.",
-        r#"(Array(<f8 Some([1]) C Sequence b'\x00\x00\x00\x00\x00\x00\xf8?'), Array(<u2 Some([1]) C Sequence b'\x02\x01'))"#,
+        r"(Array(<f8 Some([1]) C Sequence b'\x00\x00\x00\x00\x00\x00\xf8?'), Array(<u2 Some([1]) C Sequence b'\x02\x01'))",
     ),
     // (Item(), D(x=1)), protocol 0
     (
@@ -174,7 +174,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \nq\x0bX\x02\0\0\0f8q\x0c\x89\x88\x87q\x0dRq\x0e(K\x03X\x01\0\0\0<q\x0fNNNJ\xff\xff\xff\xffJ\xff\xff\xff\
           \xffK\0tq\x10b\x89h\x03X\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0@\0\0\0\0\0\0\x10@q\x11h\x05\x86q\x12Rq\
           \x13tq\x14b.",
-        r#"Array(<f8 Some([3]) C Sequence b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00@\x00\x00\x00\x00\x00\x00\x10@')"#,
+        r"Array(<f8 Some([3]) C Sequence b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00@\x00\x00\x00\x00\x00\x00\x10@')",
     ),
     // np.arange(6.0)[::2], protocol 5
     (
@@ -183,7 +183,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           numpy\x94\x8c\x07ndarray\x94\x93\x94K\0\x85\x94C\x01b\x94\x87\x94R\x94(K\x01K\x03\x85\x94h\x03\x8c\x05dt\
           ype\x94\x93\x94\x8c\x02f8\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01<\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\
           \xffK\0t\x94b\x89C\x18\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0@\0\0\0\0\0\0\x10@\x94t\x94b.",
-        r#"Array(<f8 Some([3]) C Sequence b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00@\x00\x00\x00\x00\x00\x00\x10@')"#,
+        r"Array(<f8 Some([3]) C Sequence b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00@\x00\x00\x00\x00\x00\x00\x10@')",
     ),
     // np.asfortranarray(np.zeros((2, 3), '>i4')), protocol 5
     (
@@ -213,7 +213,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \x08h\0\0\0\xe9\0\0\0\x94\x86\x94R\x94h\x02h\x05\x8c\x02M8\x94\x89\x88\x87\x94R\x94(K\x04h\x09NNNJ\xff\
           \xff\xff\xffJ\xff\xff\xff\xffK\0N(C\x01s\x94K\x19K\x01K\x01t\x94\x86\x94t\x94bC\x08\0\x09\xc3\x03\0\0\0\
           \0\x94\x86\x94R\x94t\x94.",
-        r#"(<f8'\x00\x00\x00\x00\x00\x00\xf8?', |b1'\x01', |i1'\xff', <U2'h\x00\x00\x00\xe9\x00\x00\x00', <M8[25s]'\x00\t\xc3\x03\x00\x00\x00\x00')"#,
+        r"(<f8'\x00\x00\x00\x00\x00\x00\xf8?', |b1'\x01', |i1'\xff', <U2'h\x00\x00\x00\xe9\x00\x00\x00', <M8[25s]'\x00\t\xc3\x03\x00\x00\x00\x00')",
     ),
     // np.array(['2020'], 'M8[ns]'), protocol 5
     (
@@ -222,7 +222,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           numpy\x94\x8c\x07ndarray\x94\x93\x94K\0\x85\x94C\x01b\x94\x87\x94R\x94(K\x01K\x01\x85\x94h\x03\x8c\x05dt\
           ype\x94\x93\x94\x8c\x02M8\x94\x89\x88\x87\x94R\x94(K\x04\x8c\x01<\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\
           \xffK\0N(C\x02ns\x94K\x01K\x01K\x01t\x94\x86\x94t\x94b\x89C\x08\0\0\x8a\xb95\x9a\xe5\x15\x94t\x94b.",
-        r#"Array(<M8[ns] Some([1]) C Sequence b'\x00\x00\x8a\xb95\x9a\xe5\x15')"#,
+        r"Array(<M8[ns] Some([1]) C Sequence b'\x00\x00\x8a\xb95\x9a\xe5\x15')",
     ),
     // np.array([None, [1]], object), protocol 5
     (
@@ -257,7 +257,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \x04(K\x03X\x01\0\0\0<q\x05NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x06bc_codecs\nencode\nq\x07X\x0f\0\
           \0\0\xc2\x9a\xc2\x99\xc2\x99\xc2\x99\xc2\x99\xc2\x99\xc2\xb9?q\x08X\x06\0\0\0latin1q\x09\x86q\nRq\x0b\
           \x86q\x0cRq\x0d.",
-        r#"<f8'\x9a\x99\x99\x99\x99\x99\xb9?'"#,
+        r"<f8'\x9a\x99\x99\x99\x99\x99\xb9?'",
     ),
     // np.arange(3.0), protocol 5, numpy 1.26
     (
@@ -274,7 +274,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \x03X\x01\0\0\0bq\x04X\x06\0\0\0latin1q\x05\x86q\x06Rq\x07\x87q\x08Rq\x09(K\x01K\x02K\x02\x86q\ncnumpy\n\
           dtype\nq\x0bX\x02\0\0\0u1q\x0c\x89\x88\x87q\x0dRq\x0e(K\x03X\x01\0\0\0|q\x0fNNNJ\xff\xff\xff\xffJ\xff\
           \xff\xff\xffK\0tq\x10b\x88h\x03X\x05\0\0\0\xc3\x88\x04\x01\x03q\x11h\x05\x86q\x12Rq\x13tq\x14b.",
-        r#"Array(|u1 Some([2, 2]) Fortran Sequence b'\xc8\x04\x01\x03')"#,
+        r"Array(|u1 Some([2, 2]) Fortran Sequence b'\xc8\x04\x01\x03')",
     ),
     // np.array([[1, 200], [3, 4]], 'u1')[:, ::-1].copy('F'), protocol 5, numpy 1.26
     (
@@ -292,7 +292,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \nq\x0bX\x02\0\0\0f4q\x0c\x89\x88\x87q\x0dRq\x0e(K\x03X\x01\0\0\0>q\x0fNNNJ\xff\xff\xff\xffJ\xff\xff\xff\
           \xffK\0tq\x10b\x89h\x03X\x0d\0\0\0=\xc3\x8c\xc3\x8c\xc3\x8d>L\xc3\x8c\xc3\x8dq\x11h\x05\x86q\x12Rq\x13tq\
           \x14b.",
-        r#"Array(>f4 Some([2]) C Sequence b'=\xcc\xcc\xcd>L\xcc\xcd')"#,
+        r"Array(>f4 Some([2]) C Sequence b'=\xcc\xcc\xcd>L\xcc\xcd')",
     ),
     // (np.float32(1.5), np.timedelta64(3, 'D')), protocol 4, numpy 1.26
     (
@@ -302,6 +302,6 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \xff\xff\xff\xffK\0t\x94bC\x04\0\0\xc0?\x94\x86\x94R\x94h\x02h\x05\x8c\x02m8\x94\x89\x88\x87\x94R\x94(K\
           \x04h\x09NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0}\x94(C\x01D\x94K\x01K\x01K\x01t\x94\x86\x94t\x94bC\x08\
           \x03\0\0\0\0\0\0\0\x94\x86\x94R\x94\x86\x94.",
-        r#"(<f4'\x00\x00\xc0?', <m8[D]'\x03\x00\x00\x00\x00\x00\x00\x00')"#,
+        r"(<f4'\x00\x00\xc0?', <m8[D]'\x03\x00\x00\x00\x00\x00\x00\x00')",
     ),
 ];

@@ -89,7 +89,8 @@ impl<'de> Machine<'de> {
                     self.pop()?;
                     Node::Buffer { index, readonly: true }
                 }
-                Node::Bytes(_) => return Ok(()),
+                // Which it would only be shown through a read-only window.
+                Node::Bytes(_) | Node::ByteArray(_) => return Ok(()),
                 _ => return Err(Error::pickle("READONLY_BUFFER follows something that is no buffer")),
             },
             op => return Err(Error::pickle(format!("0x{op:02x} is no instruction"))),
@@ -173,6 +174,7 @@ mod tests {
             (b"\x96\x01\0\0\0\0\0\0\0a.", "b'a'"),
             (b"\x97\x98\x97\x98\x86.", "(Buffer(0), Buffer(1))"),
             (b"C\x01a\x98.", "b'a'"),
+            (b"\x96\x01\0\0\0\0\0\0\0a\x98.", "b'a'"),
             (b"Pid\n.", r#"#"id""#),
             (b"K\x01Q.", "#1"),
             (b"\x83\x01\x01.", "Extension(257)"),

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::arena::{Arena, Items, Node, NodeId};
-use super::builder::{Added, Builder, EMPTY_TUPLE, FALSE, NONE, TRUE};
+use super::builder::{Added, Builder, EMPTY_TUPLE, FALSE, Hashed, NONE, TRUE};
 use super::input::Input;
 use super::memo::Memo;
 use super::opcode as op;
@@ -110,8 +110,8 @@ impl<'de> Machine<'de> {
                     self.marks.push(self.base);
                     self.base = self.stack.len();
                 }
-                op::EMPTY_DICT => self.container(0, Node::Dict)?,
-                op::EMPTY_LIST => self.container(0, Node::List)?,
+                op::EMPTY_DICT => self.container(0, Hashed::No, Node::Dict)?,
+                op::EMPTY_LIST => self.container(0, Hashed::No, Node::List)?,
                 op::SETITEMS => self.add_marked(Added::Entries)?,
                 op::APPENDS => self.add_marked(Added::Items)?,
                 op::LONG_BINGET => {
@@ -176,19 +176,19 @@ impl<'de> Machine<'de> {
                 self.put(key)?;
             }
             op::EMPTY_TUPLE => self.stack.push(EMPTY_TUPLE),
-            op::EMPTY_SET => self.container(0, Node::Set)?,
+            op::EMPTY_SET => self.container(0, Hashed::No, Node::Set)?,
             op::LIST => {
                 let len = self.pop_mark()?;
-                self.container(len, Node::List)?;
+                self.container(len, Hashed::No, Node::List)?;
             }
             op::FROZENSET => {
                 let len = self.pop_mark()?;
-                self.container(len, Node::FrozenSet)?;
+                self.container(len, Hashed::All, Node::FrozenSet)?;
             }
             op::DICT => {
                 let len = self.pop_mark()?;
                 check_pairs(len)?;
-                self.container(len, Node::Dict)?;
+                self.container(len, Hashed::Keys, Node::Dict)?;
             }
             op::ADDITEMS => self.add_marked(Added::Members)?,
             op::APPEND => self.add(1, Added::Items)?,
@@ -282,9 +282,9 @@ impl<'de> Machine<'de> {
 
     /// Makes a container of the last `len` nodes.
     #[inline]
-    fn container(&mut self, len: usize, wrap: fn(Items) -> Node<'de>) -> Result<()> {
+    fn container(&mut self, len: usize, hashed: Hashed, wrap: fn(Items) -> Node<'de>) -> Result<()> {
         let start = self.last(len)?;
-        let node = self.builder.container(&self.stack[start..], wrap)?;
+        let node = self.builder.container(&self.stack[start..], hashed, wrap)?;
         self.stack.truncate(start);
         self.stack.push(node);
         Ok(())
@@ -338,6 +338,7 @@ mod tests {
             (b"(K\x01.", "1"),
             (b"\x8f(K\x01\x90.", "Set[1]"),
             (b"(K\x01\x91.", "Set[1]"),
+            (b"}(K\x01])}u.", "{1, [], (), {}}"),
             (b"K\x01\x85.", "(1)"),
         ] {
             assert_eq!(read(stream).unwrap(), shown);
@@ -361,6 +362,12 @@ mod tests {
             (b"(o.", "OBJ has no class"),
             (b"]}b.", "a state is set on something that no call made"),
             (b"cm\nC\n)R}b}b.", "the state of an object is set twice"),
+            (b"K\x01)R.", "what is called is no class or function"),
+            (b"Vm\n)\x81.", "what is called is no class or function"),
+            (b"}]K\x01s.", "the key of a dict or a member of a set can change"),
+            (b"(}K\x01d.", "the key of a dict or a member of a set can change"),
+            (b"\x8f(K\x01]\x90.", "the key of a dict or a member of a set can change"),
+            (b"(K\x01\x96\0\0\0\0\0\0\0\0\x91.", "the key of a dict or a member of a set can change"),
             (b"cm\nC\n]R.", "the arguments of a call are no tuple"),
             (b"cm\nC\n))\x92.", "the keyword arguments of an object are no dict"),
             (b"K\x01Va\n\x93.", "the name of a class or function is no str"),
