@@ -1,15 +1,12 @@
 //! The object in a pickle stream, as a flat list of nodes.
 
-use smallvec::SmallVec;
+use std::iter::FusedIterator;
+use std::slice;
 
 use super::known::Known;
-use crate::dtype::DType;
 
 /// The index of a node in its [`Arena`].
 pub(crate) type NodeId = u32;
-
-/// The shape of an array; short ones need no allocation.
-pub(crate) type Shape = SmallVec<[usize; 4]>;
 
 /// Every object of a pickle stream, and which of them is the root.
 ///
@@ -22,6 +19,8 @@ pub(crate) struct Arena<'de> {
     pub(super) segments: Vec<Segment>,
     pub(super) objects: Vec<Object>,
     pub(super) root: NodeId,
+    pub(super) buffers_used: u32,
+    pub(super) cyclic: bool,
 }
 
 /// One object of the stream. Text and bytes are lent from the stream.
@@ -30,7 +29,7 @@ pub(crate) enum Node<'de> {
     None,
     Bool(bool),
     Int(i64),
-    /// An integer that needs more than 64 bits: little-endian two's complement, never empty.
+    /// An integer that does not fit an `i64`: little-endian two's complement of no more bytes than it takes.
     BigInt(&'de [u8]),
     Float(f64),
     Str(&'de str),
@@ -38,47 +37,97 @@ pub(crate) enum Node<'de> {
     Surrogates(&'de [u8]),
     Bytes(&'de [u8]),
     ByteArray(&'de [u8]),
+    /// The next out-of-band buffer, by its index in the file.
+    Buffer {
+        index: u32,
+        readonly: bool,
+    },
+    /// A class or function by name, two [`Node::Str`]. It is never looked up.
+    Global {
+        module: NodeId,
+        name: NodeId,
+        known: Known,
+    },
+    /// An entry of copyreg's extension registry, which only the writing process knows.
+    Extension(u32),
     List(Items),
     Tuple(Items),
     /// Keys and values in turn, in the order in which they were set; a key that was set twice is there twice.
     Dict(Items),
     Set(Items),
     FrozenSet(Items),
-    /// The next out-of-band buffer, by its index in the file.
-    Buffer {
-        index: u32,
-        readonly: bool,
-    },
-    /// A class or function by name. It is never looked up.
-    Global {
-        module: NodeId,
-        name: NodeId,
-        known: Known,
-    },
     /// What a call of a global made, with what was set on it afterwards.
     Object(u32),
     /// A persistent id (protocol 0's text or the object of BINPERSID).
-    Persistent(NodeId),
-    /// An entry of copyreg's extension registry, which only the writing process knows.
-    Extension(u32),
+    Persistent {
+        id: NodeId,
+        depth: u32,
+    },
 }
 
-/// The children of a container: a chain of segments of `Arena::children`, almost always one.
-#[derive(Clone, Copy, Debug, Default)]
+/// The children of a container. [`Arena::items`] lists them.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Items {
-    /// How many children there are in all segments.
+    pub(super) run: Run,
+    pub(super) level: Level,
+}
+
+impl Items {
+    /// No children.
+    pub(crate) const EMPTY: Items = Items { run: Run { start: 0, len: 0, last: 0 }, level: Level::LOWEST };
+
+    /// How many children there are. In a dict, keys and values both count.
+    pub(crate) fn len(&self) -> usize {
+        self.run.len as usize
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.run.len == 0
+    }
+
+    /// The same without the first `count` children. Only for the items of a tuple, which are always in one piece.
+    pub(super) fn skip(mut self, count: u32) -> Items {
+        debug_assert_eq!(self.run.last, 0);
+        let count = count.min(self.run.len);
+        self.run.start += count;
+        self.run.len -= count;
+        self
+    }
+}
+
+/// Where the children of a container are: in one piece of `Arena::children` almost always, or, where a container grew
+/// while others were filled, in a chain of pieces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    /// The first child's place in `children`; in a chain, the first piece's place in `segments`.
+    pub(super) start: u32,
+    /// How many children there are, in all pieces.
     pub(super) len: u32,
-    /// How deep the containers below are nested, this one included.
-    pub(super) depth: u32,
-    pub(super) first: u32,
+    /// In a chain, the last piece's place in `segments` plus one; otherwise 0.
     pub(super) last: u32,
 }
 
+/// A piece of a chain.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment {
     pub(super) start: u32,
     pub(super) len: u32,
-    pub(super) next: Option<std::num::NonZeroU32>,
+    /// The next piece's place in `segments` plus one, or 0.
+    pub(super) next: u32,
+}
+
+/// How deep a container reaches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    /// How deep containers are nested below, this one included. While it is being filled; see [`super::depth`].
+    pub(super) depth: u32,
+    /// Whether another container holds this one already.
+    pub(super) placed: bool,
+}
+
+impl Level {
+    /// That of an empty container.
+    pub(super) const LOWEST: Level = Level { depth: 1, placed: false };
 }
 
 /// An object that was made by calling something.
@@ -87,9 +136,9 @@ pub(crate) struct Object {
     pub(crate) made: Made,
     /// What was called: a [`Node::Global`] in every honest stream.
     pub(crate) callable: NodeId,
-    /// The arguments: a [`Node::Tuple`] in every honest stream.
+    /// The arguments: a [`Node::Tuple`].
     pub(crate) args: NodeId,
-    /// The keyword arguments of NEWOBJ_EX.
+    /// The keyword arguments of `NEWOBJ_EX`: a [`Node::Dict`].
     pub(crate) kwargs: Option<NodeId>,
     /// What BUILD passed to `__setstate__`, or set as attributes.
     pub(crate) state: Option<NodeId>,
@@ -97,8 +146,7 @@ pub(crate) struct Object {
     pub(crate) items: Items,
     /// What SETITEM and SETITEMS set: keys and values in turn.
     pub(crate) entries: Items,
-    /// As in [`Items::depth`].
-    pub(super) depth: u32,
+    pub(super) level: Level,
 }
 
 /// The opcode that made an [`Object`].
@@ -106,52 +154,10 @@ pub(crate) struct Object {
 pub(crate) enum Made {
     /// REDUCE: `callable(*args)`.
     Reduce,
-    /// NEWOBJ and NEWOBJ_EX: `callable.__new__(callable, *args, **kwargs)`.
+    /// NEWOBJ and `NEWOBJ_EX`: `callable.__new__(callable, *args, **kwargs)`.
     New,
     /// INST and OBJ of protocols 0 and 1.
     Instance,
-}
-
-/// An array, in whichever form the stream described it.
-#[derive(Clone, Debug)]
-pub(crate) struct Array<'de> {
-    pub(crate) dtype: DType,
-    pub(crate) shape: Shape,
-    pub(crate) order: Order,
-    pub(crate) data: ArrayData<'de>,
-    pub(crate) form: Form,
-}
-
-/// How the elements of an array lie in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// The last axis varies fastest.
-    C,
-    /// The first axis varies fastest.
-    Fortran,
-    /// numpy's 'K': the elements lie in C order of a shape whose axes are then transposed by this order, as in
-    /// `reshape(memory_shape).transpose(axes)`. `Array::shape` is the shape after the transposition.
-    Axes(SmallVec<[usize; 4]>),
-}
-
-/// Where the elements of an array are.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum ArrayData<'de> {
-    /// In an out-of-band buffer.
-    Buffer(u32),
-    /// In the stream.
-    Bytes(&'de [u8]),
-}
-
-/// Whether the writer meant an array or a sequence: it decides what an array is to a type that takes anything, such as
-/// the content of an untagged enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// `numpy.reshape(…, shape, order)`: what this crate writes for an `ndarray::Array`.
-    Array,
-    /// `numpy.frombuffer(…)`, or its `numpy.reshape(…, shape)`: what this crate writes for a `Vec`; and every array that
-    /// Python wrote.
-    Sequence,
 }
 
 impl<'de> Arena<'de> {
@@ -170,8 +176,96 @@ impl<'de> Arena<'de> {
         &self.objects[index as usize]
     }
 
+    /// The children of a container of this arena, in order.
+    pub(crate) fn items(&self, items: Items) -> ItemIter<'_> {
+        let Run { start, len, last } = items.run;
+        let mut iter =
+            ItemIter { now: [].iter(), next: 0, later: len, segments: &self.segments, children: &self.children };
+        if last == 0 {
+            iter.now = self.children[start as usize..][..len as usize].iter();
+            iter.later = 0;
+        } else {
+            iter.next = start + 1;
+            iter.advance();
+        }
+        iter
+    }
+
+    /// The children of a tuple, which are always in one piece.
+    pub(super) fn tuple(&self, items: Items) -> &[NodeId] {
+        self.items(items).now.as_slice()
+    }
+
     /// How many nodes there are.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// How many out-of-band buffers the stream asked for.
+    pub(crate) fn buffers_used(&self) -> usize {
+        self.buffers_used as usize
+    }
+
+    /// Whether a container holds itself, directly or through others. A walk over such an arena must look out for it.
+    pub(crate) fn has_cycles(&self) -> bool {
+        self.cyclic
+    }
+}
+
+/// The children of a container, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct ItemIter<'a> {
+    now: slice::Iter<'a, NodeId>,
+    /// The next piece's place in `segments` plus one, or 0.
+    next: u32,
+    /// How many children are in the pieces after this one.
+    later: u32,
+    segments: &'a [Segment],
+    children: &'a [NodeId],
+}
+
+impl ItemIter<'_> {
+    /// Goes to the next piece of a chain.
+    fn advance(&mut self) {
+        let segment = self.segments[self.next as usize - 1];
+        self.now = self.children[segment.start as usize..][..segment.len as usize].iter();
+        self.next = segment.next;
+        self.later -= segment.len;
+    }
+}
+
+impl Iterator for ItemIter<'_> {
+    type Item = NodeId;
+
+    #[inline]
+    fn next(&mut self) -> Option<NodeId> {
+        if let Some(&id) = self.now.next() {
+            return Some(id);
+        }
+        if self.next == 0 {
+            return None;
+        }
+        // No piece is empty.
+        self.advance();
+        self.now.next().copied()
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.now.len() + self.later as usize;
+        (len, Some(len))
+    }
+}
+
+impl ExactSizeIterator for ItemIter<'_> {}
+impl FusedIterator for ItemIter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_are_small() {
+        assert_eq!(size_of::<Node<'_>>(), 24);
     }
 }
