@@ -2,6 +2,7 @@
 
 mod buffers;
 mod bytes;
+pub mod codec;
 mod dtype;
 mod error;
 
