@@ -3,6 +3,7 @@
 mod buffers;
 mod bytes;
 pub mod codec;
+mod container;
 mod dtype;
 mod error;
 
