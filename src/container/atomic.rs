@@ -129,13 +129,11 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 fn temporary(target: &Path, permissions: Option<fs::Permissions>) -> io::Result<NamedTempFile> {
-    let name =
-        target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-    let mut prefix = std::ffi::OsString::from(".");
-    prefix.push(name);
-    prefix.push(".");
+    if target.file_name().is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
+    }
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
+    builder.prefix(".binpickle-").suffix(".tmp");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let file = builder.tempfile_in(folder_of(target))?;
@@ -148,4 +146,151 @@ fn temporary(target: &Path, permissions: Option<fs::Permissions>) -> io::Result<
 /// Makes the new name of a file last. Only Unix has such a thing.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn replace(path: &Path, content: &[u8]) -> Result<()> {
+        let mut file = AtomicFile::create(path)?;
+        file.write_all(content)?;
+        file.commit(true)
+    }
+
+    #[test]
+    fn old_or_new() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.bpk");
+        replace(&path, b"one").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(&[2; 100_000]).unwrap();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.write_all(b"two").unwrap();
+        file.flush().unwrap();
+        assert_eq!(names(folder.path()).len(), 2);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        drop(file);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(names(folder.path()), ["model.bpk"]);
+
+        replace(&path, b"three").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert_eq!(names(folder.path()), ["model.bpk"]);
+    }
+
+    #[test]
+    fn a_long_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x".repeat(255));
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+    }
+
+    #[test]
+    fn errors_name_the_path() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().join("no folder").join("model.bpk"), folder.path().to_owned(), PathBuf::new()] {
+            let error = AtomicFile::create(&path).err().unwrap();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert!(error.to_string().starts_with(&format!("cannot create {}: ", path.display())), "{error}");
+        }
+        assert!(names(folder.path()).is_empty());
+        // The folder vanishes while the file is written.
+        let within = folder.path().join("within");
+        fs::create_dir(&within).unwrap();
+        let file = AtomicFile::create(&within.join("model.bpk")).unwrap();
+        fs::remove_dir_all(&within).unwrap();
+        let error = file.commit(false).unwrap_err();
+        assert!(error.to_string().starts_with("cannot replace "), "{error}");
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+        use super::*;
+
+        fn mode(path: &Path) -> u32 {
+            fs::metadata(path).unwrap().mode() & 0o7777
+        }
+
+        #[test]
+        fn modes() {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, ordinary) = (folder.path().join("model.bpk"), folder.path().join("ordinary"));
+            File::create(&ordinary).unwrap();
+            replace(&path, b"one").unwrap();
+            assert_eq!(mode(&path), mode(&ordinary));
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+            replace(&path, b"two").unwrap();
+            assert_eq!(mode(&path), 0o640);
+        }
+
+        #[test]
+        fn symbolic_links_stay() {
+            let folder = tempfile::tempdir().unwrap();
+            let within = folder.path().join("within");
+            fs::create_dir(&within).unwrap();
+            let (link, second) = (folder.path().join("link"), folder.path().join("second"));
+            symlink("within/model.bpk", &link).unwrap();
+            symlink(&link, &second).unwrap();
+            // There is nothing yet where the links lead to.
+            replace(&second, b"one").unwrap();
+            assert_eq!(names(&within), ["model.bpk"]);
+            replace(&second, b"two").unwrap();
+            assert_eq!(fs::read(within.join("model.bpk")).unwrap(), b"two");
+            assert_eq!(fs::read_link(&link).unwrap(), Path::new("within/model.bpk"));
+            assert_eq!(fs::read_link(&second).unwrap(), link);
+            assert_eq!(names(folder.path()), ["link", "second", "within"]);
+
+            symlink("round", folder.path().join("round")).unwrap();
+            assert!(AtomicFile::create(&folder.path().join("round")).is_err());
+        }
+
+        #[test]
+        fn an_open_file_keeps_its_content() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("model.bpk");
+            replace(&path, b"one").unwrap();
+            let old = File::open(&path).unwrap();
+            replace(&path, b"two").unwrap();
+            let content = io::read_to_string(old).unwrap();
+            assert_eq!(content, "one");
+        }
+
+        #[test]
+        fn devices_are_written_to() {
+            if !Path::new("/dev/full").exists() {
+                return;
+            }
+            replace(Path::new("/dev/null"), b"one").unwrap();
+            let error = replace(Path::new("/dev/full"), b"one").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Io);
+            assert_eq!(io::Error::from(error).kind(), io::ErrorKind::StorageFull);
+            let mut file = AtomicFile::create(Path::new("/dev/full")).unwrap();
+            let error = file.write_all(&[0; 100_000]).unwrap_err();
+            assert!(error.to_string().starts_with("cannot write /dev/full: "), "{error}");
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        }
+
+        #[test]
+        fn relative_paths() {
+            assert_eq!(folder_of(Path::new("model.bpk")), Path::new("."));
+            assert_eq!(folder_of(Path::new("a/model.bpk")), Path::new("a"));
+            assert_eq!(folder_of(Path::new("/model.bpk")), Path::new("/"));
+            assert_eq!(follow(Path::new("model.bpk")).unwrap(), Path::new("model.bpk"));
+        }
+    }
 }

@@ -30,6 +30,8 @@ mod index;
 mod input;
 mod reader;
 mod revision;
+#[cfg(test)]
+mod testing;
 mod trailer;
 mod verify;
 mod writer;

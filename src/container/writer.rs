@@ -128,3 +128,164 @@ impl<W: Write + Seek> Sink for Writer<W> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor};
+
+    use super::super::testing::{GZIP, MAPPABLE, RAW, arrays, golden, load, open, options, write, write_to};
+    use super::*;
+    use crate::codec::{CodecSpec, Registry};
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn byte_for_byte_as_python() {
+        for (file, align) in [(RAW, None), (MAPPABLE, Some(64))] {
+            let file = golden(file);
+            let stream = open(&file).unwrap().stream().unwrap().to_vec();
+            assert!(write(options(align, &[]), &stream) == file);
+        }
+    }
+
+    #[cfg(feature = "gzip")]
+    #[test]
+    fn gzip_as_python_but_for_the_compressed_bytes() {
+        let file = golden(GZIP);
+        let python = open(&file).unwrap();
+        let ours = write(options(None, &["gzip"]), python.stream().unwrap());
+        let ours = open(&ours).unwrap();
+        assert_eq!(ours.entries().len(), python.entries().len());
+        for (ours, python) in ours.entries().iter().zip(python.entries()) {
+            assert_eq!((ours.dec_len, &ours.info, &ours.codecs), (python.dec_len, &python.info, &python.codecs));
+        }
+    }
+
+    #[test]
+    fn without_gzip_there_is_no_such_file() {
+        assert_eq!(load(&golden(GZIP)).is_ok(), cfg!(feature = "gzip"));
+    }
+
+    #[test]
+    fn nothing_but_a_stream() {
+        let file =
+            Writer::new(Cursor::new(Vec::new()), options(None, &[])).unwrap().finish(b"N.").unwrap().into_inner();
+        assert_eq!(load(&file).unwrap(), [b"N."]);
+        assert_eq!(file.len(), 16 + 2 + 87 + 44);
+    }
+
+    #[test]
+    fn where_the_writer_stands() {
+        let mut out = Cursor::new(b"before".to_vec());
+        out.set_position(6);
+        let mut out = write_to(out, options(Some(64), &[]), b"N.").unwrap();
+        out.write_all(b"after").unwrap();
+        let file = [b"before", &write(options(Some(64), &[]), b"N.")[..], b"after"].concat();
+        assert!(out.into_inner() == file);
+    }
+
+    #[test]
+    fn both_revisions() {
+        let v2 = write(options(None, &[]), b"N.");
+        let with_mac = write(WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) }, b"N.");
+        assert_eq!(with_mac.len(), v2.len() + 32);
+        assert!(load(&v2).unwrap() == load(&with_mac).unwrap());
+        assert_eq!(open(&v2).unwrap().header().revision(), Revision::V2);
+        assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);
+    }
+
+    #[test]
+    fn aligned_and_encoded() {
+        for align in [64, 4096, 65536] {
+            let file = write(options(Some(align), &[]), b"N.");
+            let reader = open(&file).unwrap();
+            assert!(reader.header().is_mappable());
+            assert!(reader.entries().iter().all(|entry| entry.offset.is_multiple_of(align as u64)));
+            assert!(reader.find_errors().is_empty());
+        }
+        for align in [0, 1, 32, 63, 96] {
+            assert_eq!(
+                Writer::new(Cursor::new(Vec::new()), options(Some(align), &[])).err().unwrap().kind(),
+                ErrorKind::Data
+            );
+        }
+        let skip = CodecSpec::new(|_: &BufferInfo<'_>| None);
+        let chain = Chain::new([skip], &Registry::new()).unwrap();
+        assert!(write(WriteOptions { chain, ..options(Some(64), &[]) }, b"N.") == write(options(Some(64), &[]), b"N."));
+    }
+
+    #[cfg(feature = "zstd")]
+    #[test]
+    fn chosen_for_each_buffer() {
+        let floats = CodecSpec::new(|buffer: &BufferInfo<'_>| {
+            (buffer.dtype().is_some_and(|dtype| dtype.name() == "float64") && buffer.shape() == [3, 2])
+                .then(|| "zstd".into())
+        });
+        let stream = CodecSpec::new(|buffer: &BufferInfo<'_>| buffer.is_pickle_stream().then(|| "zstd".into()));
+        let chain = Chain::new([floats, stream], &Registry::new()).unwrap();
+        let file = write(WriteOptions { chain, ..options(None, &[]) }, b"N.");
+        let reader = open(&file).unwrap();
+        let encoded: Vec<usize> = reader.entries().iter().map(|entry| entry.codecs.len()).collect();
+        assert_eq!(encoded, [0, 1, 0, 1]);
+        let loaded = load(&file).unwrap();
+        assert!(arrays().iter().zip(&loaded).all(|((data, ..), loaded)| data == loaded));
+    }
+
+    /// Fails at a byte, after writing short.
+    struct Failing {
+        out: Cursor<Vec<u8>>,
+        left: usize,
+        kind: Option<io::ErrorKind>,
+    }
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.left == 0 {
+                return self.kind.map_or(Ok(0), |kind| Err(kind.into()));
+            }
+            let written = self.out.write(&bytes[..bytes.len().min(7).min(self.left)])?;
+            self.left -= written;
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Failing {
+        fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+            self.out.seek(position)
+        }
+    }
+
+    #[test]
+    fn a_writer_that_fails_at_any_byte() {
+        let whole = write(options(Some(64), &[]), b"N.");
+        let bytes_written = whole.len() + 16;
+        for left in 0..=bytes_written {
+            for kind in [Some(io::ErrorKind::StorageFull), None] {
+                let mut failing = Failing { out: Cursor::new(Vec::new()), left, kind };
+                let result = write_to(&mut failing, options(Some(64), &[]), b"N.");
+                assert_eq!(result.is_ok(), left == bytes_written);
+                if let Err(error) = result {
+                    assert_eq!(error.kind(), ErrorKind::Io);
+                    assert_eq!(io::Error::from(error).kind(), kind.unwrap_or(io::ErrorKind::WriteZero));
+                    // While the header is written again it may become right before it is whole, since its last bytes
+                    // are those of its length.
+                    let file = failing.out.into_inner();
+                    assert!(open(&file).is_err() || file == whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_writer_stays_broken() {
+        let mut failing = Failing { out: Cursor::new(Vec::new()), left: 20, kind: None };
+        let mut writer = Writer::new(&mut failing, options(None, &[])).unwrap();
+        assert!(writer.write_buffer(b"1234567890", None).is_err());
+        writer.out.left = 1000;
+        assert!(writer.write_buffer(b"1234567890", None).is_err());
+        assert!(writer.finish(b"N.").is_err());
+    }
+}
