@@ -2,6 +2,8 @@
 
 mod buffers;
 mod bytes;
+pub mod codec;
+mod container;
 mod de;
 mod dtype;
 mod error;
