@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use half::f16;
-use num_complex::Complex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -282,11 +280,11 @@ elements! {
     u32: UInt,
     u64: UInt,
     usize: UInt,
-    f16: Float,
+    half::f16: Float,
     f32: Float,
     f64: Float,
-    Complex<f32>: Complex,
-    Complex<f64>: Complex,
+    num_complex::Complex<f32>: Complex,
+    num_complex::Complex<f64>: Complex,
 }
 pub(crate) use for_each_element;
 
@@ -333,8 +331,8 @@ mod tests {
     fn elements_know_their_dtype() {
         assert_eq!(f64::DTYPE.to_string(), "<f8");
         assert_eq!(bool::DTYPE.to_string(), "|b1");
-        assert_eq!(Complex::<f32>::DTYPE.name(), "complex64");
-        assert_eq!(f16::DTYPE.name(), "float16");
+        assert_eq!(num_complex::Complex::<f32>::DTYPE.name(), "complex64");
+        assert_eq!(half::f16::DTYPE.name(), "float16");
         assert_eq!(usize::DTYPE.itemsize(), size_of::<usize>());
     }
 }

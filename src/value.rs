@@ -132,7 +132,9 @@ impl Value {
             Value::Dict(entries) => find(entries).map(|index| &entries[index].1),
             Value::Object(object) => {
                 let attribute = object.attributes().find(|(name, _)| name.as_str() == Some(key));
-                attribute.map(|(_, value)| value).or_else(|| find(&object.entries).map(|index| &object.entries[index].1))
+                attribute
+                    .map(|(_, value)| value)
+                    .or_else(|| find(&object.entries).map(|index| &object.entries[index].1))
             }
             _ => None,
         }
@@ -268,10 +270,12 @@ impl Object {
             Some(Value::Tuple(parts)) if parts.len() == 2 => (Some(&parts[0]), Some(&parts[1])),
             state => (state.as_ref(), None),
         };
-        let entries = |part| match part {
-            Some(Value::Dict(entries)) => entries.as_slice(),
-            _ => &[],
-        };
+        fn entries(part: Option<&Value>) -> &[(Value, Value)] {
+            match part {
+                Some(Value::Dict(entries)) => entries,
+                _ => &[],
+            }
+        }
         entries(dict).iter().chain(entries(slots)).map(|(key, value)| (key, value))
     }
 }

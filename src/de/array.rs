@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use serde::de::value::{BorrowedBytesDeserializer, SeqDeserializer, StringDeserializer};
+use serde::de::value::{SeqDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -15,7 +15,8 @@ use super::{Document, NodeDeserializer, seq, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::pickle::{Array, ArrayData, Form, Items, ObjectArray, Order, Shape};
+use crate::stream::{Array, ArrayData, Form, Items, ObjectArray, Order, Shape};
+use crate::value;
 
 /// The name under which our own types ask for the elements of an array as bytes of this machine's order, aligned.
 pub(crate) const BYTES: &str = "$binpickle::bytes";
@@ -24,35 +25,38 @@ pub(crate) const BYTES: &str = "$binpickle::bytes";
 pub(crate) const SHARED: &str = "$binpickle::shared";
 
 /// Deserializes one array.
+#[derive(Clone)]
 pub(crate) struct ArrayDeserializer<'a, 'de> {
     document: &'a Document<'de>,
-    array: Array<'de>,
+    dtype: DType,
+    shape: Shape,
+    order: Order,
+    data: ArrayData<'de>,
+    form: Form,
 }
 
 impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// An array whose data is as long as its shape says.
     pub(super) fn new(document: &'a Document<'de>, array: Array<'de>) -> Result<Self> {
-        let found = match array.data {
-            ArrayData::Bytes(bytes) => bytes.len(),
-            ArrayData::Buffer(index) => document.source.buffer_len(index as usize)?,
-        };
-        let expected = array.byte_len()?;
-        if found != expected {
-            let (dtype, shape) = (array.dtype.name(), &array.shape);
-            return Err(Error::data(format!(
-                "found {found} bytes for an array of {dtype} {shape:?}, expected {expected}"
-            )));
-        }
-        Ok(ArrayDeserializer { document, array })
+        let len = document.data_len(array.data)?;
+        let shape = array.shape_in(len)?;
+        let Array { dtype, order, data, form, .. } = array;
+        Ok(ArrayDeserializer { document, dtype, shape, order, data, form })
+    }
+
+    /// Bytes as the array of `uint8` that they also are.
+    pub(super) fn of_bytes(document: &'a Document<'de>, data: ArrayData<'de>) -> Result<Self> {
+        let shape = Shape::from_slice(&[document.data_len(data)?]);
+        Ok(ArrayDeserializer { document, dtype: DType::UINT8, shape, order: Order::C, data, form: Form::Sequence })
     }
 
     fn len(&self) -> usize {
-        self.array.shape.iter().product()
+        self.shape.iter().product()
     }
 
     /// The bytes of the elements, in the order in which they lie there.
     fn bytes(&self) -> Result<&'de [u8]> {
-        match self.array.data {
+        match self.data {
             ArrayData::Bytes(bytes) => Ok(bytes),
             ArrayData::Buffer(index) => self.document.source.lend(index as usize),
         }
@@ -60,19 +64,19 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Whether the elements lie in C order. An array of one axis is in every order.
     fn is_c(&self) -> bool {
-        self.array.order == Order::C || self.array.shape.len() < 2
+        self.order == Order::C || self.shape.len() < 2
     }
 
     /// Writes the bytes of the elements in C order.
     fn gather_into(&self, out: &mut [u8]) -> Result<()> {
-        gather(self.bytes()?, self.array.dtype.itemsize(), &self.array.shape, &self.strides(), out);
+        gather(self.bytes()?, self.dtype.itemsize(), &self.shape, &self.strides(), out);
         Ok(())
     }
 
     /// The distance in bytes between neighbours on each axis.
     fn strides(&self) -> Shape {
-        let shape = &self.array.shape;
-        let itemsize = self.array.dtype.itemsize();
+        let shape = &self.shape;
+        let itemsize = self.dtype.itemsize();
         // Each axis is as far apart as all those inside it are long; `axes` names them from the innermost outwards.
         let place = |axes: &mut dyn Iterator<Item = usize>| {
             let mut strides = Shape::from_elem(0, shape.len());
@@ -82,7 +86,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
             });
             strides
         };
-        match &self.array.order {
+        match &self.order {
             Order::C => place(&mut (0..shape.len()).rev()),
             Order::Fortran => place(&mut (0..shape.len())),
             Order::Axes(axes) => {
@@ -95,24 +99,24 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// The same array with its elements in C order.
     fn into_c(mut self) -> Result<Self> {
         if !self.is_c() {
-            let mut gathered = AlignedBuf::zeroed(self.array.byte_len()?)?;
+            let mut gathered = AlignedBuf::zeroed(self.len() * self.dtype.itemsize())?;
             self.gather_into(&mut gathered)?;
-            self.array.data = ArrayData::Bytes(self.document.source.keep().keep(gathered));
-            self.array.order = Order::C;
+            self.data = ArrayData::Bytes(self.document.source.keep().keep(gathered));
+            self.order = Order::C;
         }
         Ok(self)
     }
 
     /// All elements in the order of memory, as an array of one axis.
     fn into_flat(mut self) -> Self {
-        self.array.shape = Shape::from_slice(&[self.len()]);
-        self.array.order = Order::C;
+        self.shape = Shape::from_slice(&[self.len()]);
+        self.order = Order::C;
         self
     }
 
     /// The elements in C order, in one read. The dtype must be that of `A`.
     fn read_vec<A: Plain>(&self) -> Result<Vec<A>> {
-        A::read_vec(self.len(), |out| match self.array.data {
+        A::read_vec(self.len(), |out| match self.data {
             _ if !self.is_c() => self.gather_into(out),
             ArrayData::Bytes(bytes) => {
                 out.copy_from_slice(bytes);
@@ -124,15 +128,15 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Whether bytes can be looked at as numbers where they lie.
     fn is_native(&self, bytes: &[u8]) -> bool {
-        let size = self.array.dtype.swap_size().max(1);
-        !self.array.dtype.is_big_endian() && bytes.as_ptr() as usize % size.next_power_of_two() == 0
+        let size = self.dtype.swap_size().max(1);
+        !self.dtype.is_big_endian() && bytes.as_ptr() as usize % size.next_power_of_two() == 0
     }
 
     /// A copy in this machine's byte order, aligned.
     fn native_copy(&self, bytes: &[u8]) -> Result<AlignedBuf> {
         let mut copy = AlignedBuf::copy_of(bytes)?;
-        if self.array.dtype.is_big_endian() {
-            copy.chunks_exact_mut(self.array.dtype.swap_size()).for_each(<[u8]>::reverse);
+        if self.dtype.is_big_endian() {
+            copy.chunks_exact_mut(self.dtype.swap_size()).for_each(<[u8]>::reverse);
         }
         Ok(copy)
     }
@@ -148,7 +152,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// As [`native_bytes`](Self::native_bytes), with a share of their memory.
     fn share(&self) -> Result<Shared> {
-        let bytes = match self.array.data {
+        let bytes = match self.data {
             ArrayData::Buffer(index) => {
                 let shared = self.document.source.share(index as usize)?;
                 if self.is_native(&shared) {
@@ -161,30 +165,35 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         Ok(Shared::of_buffer(Arc::new(bytes)))
     }
 
-    /// The memory of the elements, and whether they lie in Fortran order rather than in C order.
-    pub(super) fn into_memory(self) -> Result<(Shared, bool)> {
-        let array = if matches!(self.array.order, Order::Axes(_)) { self.into_c()? } else { self };
-        Ok((array.share()?, array.array.order == Order::Fortran))
+    /// The array as a [`Value`](crate::Value) holds it.
+    pub(super) fn into_value(self) -> Result<value::Array> {
+        let array = if matches!(self.order, Order::Axes(_)) { self.into_c()? } else { self };
+        Ok(value::Array {
+            dtype: array.dtype.to_little_endian(),
+            shape: array.shape.to_vec(),
+            fortran: array.order == Order::Fortran,
+            data: array.share()?,
+        })
     }
 
     /// The element of an array without axes.
     pub(super) fn scalar(&self) -> Result<Number<'de>> {
-        Number::read(self.array.dtype, self.bytes()?)
+        Number::read(self.dtype, self.bytes()?)
     }
 
     /// The struct that ndarray's `Deserialize` wants.
     pub(super) fn visit_ndarray<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let shape = self.array.shape.clone();
+        let shape = self.shape.clone();
         visitor.visit_map(Parts { shape, data: Some(Data::Array(self)), next: 0 })
     }
 
     /// Everything there is to know, for the types of this crate: dtype, shape, whether it is in Fortran order, data.
     pub(super) fn visit_parts<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let array = if matches!(self.array.order, Order::Axes(_)) { self.into_c()? } else { self };
-        let fortran = array.array.order == Order::Fortran;
+        let array = if matches!(self.order, Order::Axes(_)) { self.into_c()? } else { self };
+        let fortran = array.order == Order::Fortran;
         visitor.visit_seq(RawParts {
-            dtype: array.array.dtype,
-            shape: array.array.shape.clone(),
+            dtype: array.dtype,
+            shape: array.shape.clone(),
             fortran,
             data: Some(array.into_flat()),
             next: 0,
@@ -193,7 +202,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     fn visit_rows<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let array = self.into_c()?;
-        let Some(&len) = array.array.shape.first() else { return array.scalar()?.visit(visitor) };
+        let Some(&len) = array.shape.first() else { return array.scalar()?.visit(visitor) };
         let rest = array.bytes()?;
         let step = rest.len().checked_div(len).unwrap_or(0);
         visitor.visit_seq(Rows { array, rest, step, next: 0, len })
@@ -240,25 +249,25 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.array.form {
-            _ if self.array.shape.is_empty() => self.scalar()?.visit(visitor),
+        match self.form {
+            _ if self.shape.is_empty() => self.scalar()?.visit(visitor),
             Form::Array => self.visit_ndarray(visitor),
             Form::Sequence => self.visit_rows(visitor),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.array.shape.len() != 1 {
+        if self.shape.len() != 1 {
             return self.visit_rows(visitor);
         }
-        match vec::read(visitor, self.array.dtype, &self)? {
+        match vec::read(visitor, self.dtype, &self)? {
             Ok(value) => Ok(value),
             Err(visitor) => self.visit_rows(visitor),
         }
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
-        if let Some(&found) = self.array.shape.first()
+        if let Some(&found) = self.shape.first()
             && found != len
         {
             return Err(de::Error::invalid_length(found, &visitor));
@@ -285,11 +294,11 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.array.dtype == DType::UINT8 { visitor.visit_borrowed_bytes(self.bytes()?) } else { self.visit_rows(visitor) }
+        if self.dtype == DType::UINT8 { visitor.visit_borrowed_bytes(self.bytes()?) } else { self.visit_rows(visitor) }
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.array.dtype == DType::UINT8 { visitor.visit_byte_buf(self.read_vec()?) } else { self.visit_rows(visitor) }
+        if self.dtype == DType::UINT8 { visitor.visit_byte_buf(self.read_vec()?) } else { self.visit_rows(visitor) }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -347,16 +356,12 @@ impl<'de> SeqAccess<'de> for Rows<'_, 'de> {
             // Rows without bytes are not bounded by the length of the file.
             self.array.document.spend()?;
         }
-        let element = if self.array.array.shape.len() == 1 {
-            Number::read(self.array.array.dtype, row).and_then(|number| seed.deserialize(NumberDeserializer(number)))
+        let element = if self.array.shape.len() == 1 {
+            Number::read(self.array.dtype, row).and_then(|number| seed.deserialize(NumberDeserializer(number)))
         } else {
-            let array = Array {
-                shape: self.array.array.shape[1..].into(),
-                data: ArrayData::Bytes(row),
-                form: Form::Sequence,
-                ..self.array.array.clone()
-            };
-            seed.deserialize(ArrayDeserializer { document: self.array.document, array })
+            let shape = self.array.shape[1..].into();
+            let row = ArrayData::Bytes(row);
+            seed.deserialize(ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() })
         };
         element.map(Some).map_err(|error| error.under(index))
     }
@@ -387,10 +392,10 @@ enum Data<'a, 'de> {
 
 impl<'a, 'de> Parts<'a, 'de> {
     /// An array whose elements are objects.
-    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
+    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Self {
         let flat = ObjectArray { shape: Shape::from_slice(&[array.shape.iter().product()]), ..array.clone() };
-        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)?));
-        Ok(Parts { shape: array.shape.clone(), data, next: 0 })
+        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)));
+        Parts { shape: array.shape.clone(), data, next: 0 }
     }
 
     /// A list as an array of one axis.
@@ -429,7 +434,7 @@ impl<'de> de::Deserializer<'de> for Flat<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match vec::read(visitor, self.0.array.dtype, &self.0)? {
+        match vec::read(visitor, self.0.dtype, &self.0)? {
             Ok(value) => Ok(value),
             Err(visitor) => self.0.into_c()?.into_flat().visit_rows(visitor),
         }

@@ -4,7 +4,7 @@ use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
 use super::{NodeDeserializer, unexpected};
 use crate::error::{Error, Result};
-use crate::pickle::{Meaning, Node, NodeId};
+use crate::stream::{Meaning, Node, NodeId};
 
 impl<'a, 'de> NodeDeserializer<'a, 'de> {
     pub(super) fn visit_variant<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {

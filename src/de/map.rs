@@ -4,7 +4,7 @@ use serde::de::{DeserializeSeed, MapAccess};
 
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
-use crate::pickle::{ItemIter, Items, Node, NodeId};
+use crate::stream::{ItemIter, Items, Node, NodeId};
 
 /// The keys and values of a dict, or of the two dicts of an object with slots.
 pub(super) struct Entries<'a, 'de> {
@@ -19,7 +19,7 @@ impl<'a, 'de> Entries<'a, 'de> {
     pub(super) fn new(parent: NodeDeserializer<'a, 'de>, dicts: &[Items]) -> Self {
         let arena = &parent.document.arena;
         let mut dicts = dicts.iter().map(|&dict| arena.items(dict));
-        let items = dicts.next().unwrap_or_else(|| arena.items(Items::default()));
+        let items = dicts.next().unwrap_or_else(|| arena.items(Items::EMPTY));
         Entries { parent, items, more: dicts.next(), entry: None }
     }
 
@@ -88,7 +88,7 @@ impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
 
 impl NodeDeserializer<'_, '_> {
     /// What a key is called in the path of an error.
-    fn label(&self, key: NodeId) -> String {
+    pub(super) fn label(&self, key: NodeId) -> String {
         match self.document.arena.node(key) {
             Node::Str(text) => text.to_owned(),
             Node::Int(value) => value.to_string(),

@@ -14,8 +14,8 @@ mod vec;
 
 use std::cell::Cell;
 
-use serde::de::{self, Unexpected, Visitor};
 use serde::Deserialize;
+use serde::de::{self, Unexpected, Visitor};
 
 use self::array::ArrayDeserializer;
 use self::map::Entries;
@@ -24,7 +24,7 @@ use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
-use crate::pickle::{self, Arena, Array, ArrayData, Form, Instance, Items, Meaning, Node, NodeId, Order, Shape};
+use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Node, NodeId};
 
 /// What a load may cost.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,12 @@ pub(crate) struct Limits {
     pub(crate) max_depth: u32,
     /// How many objects may be visited, a shared one each time it is met; by default a multiple of the stream.
     pub(crate) max_nodes: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_depth: 1024, max_nodes: None }
+    }
 }
 
 /// A parsed stream, and where its buffers come from.
@@ -46,8 +52,8 @@ pub(crate) struct Document<'de> {
 
 impl<'de> Document<'de> {
     pub(crate) fn parse(stream: &'de [u8], source: &'de dyn Source, limits: Limits) -> Result<Self> {
-        let parse_limits = pickle::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
-        let arena = pickle::parse(stream, parse_limits, source.keep())?;
+        let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
+        let arena = stream::parse(stream, parse_limits, source.keep())?;
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
         // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
         let budget = limits.max_nodes.unwrap_or(1_000_000 + 16 * stream.len() as u64);
@@ -57,6 +63,14 @@ impl<'de> Document<'de> {
     /// The object of the stream as a `T`.
     pub(crate) fn deserialize<T: Deserialize<'de>>(&self) -> Result<T> {
         T::deserialize(self.node(self.arena.root(), 0)?)
+    }
+
+    /// How many bytes there are.
+    fn data_len(&self, data: ArrayData<'de>) -> Result<usize> {
+        match data {
+            ArrayData::Bytes(bytes) => Ok(bytes.len()),
+            ArrayData::Buffer(index) => self.source.buffer_len(index as usize),
+        }
     }
 
     /// Takes one visit off the budget.
@@ -72,7 +86,9 @@ impl<'de> Document<'de> {
         self.spend()?;
         if depth > self.max_depth {
             let limit = self.max_depth;
-            return Err(Error::limit(format!("the object is nested more than {limit} levels deep, or contains itself")));
+            return Err(Error::limit(format!(
+                "the object is nested more than {limit} levels deep, or contains itself"
+            )));
         }
         Ok(NodeDeserializer { document: self, id, depth })
     }
@@ -95,7 +111,8 @@ pub(crate) const VALUE: &str = "$binpickle::value";
 /// Whether a deserializer is the one of this crate, which knows the names above. Others may take them amiss.
 pub(crate) fn is_ours<D>() -> bool {
     let id = typeid::of::<D>();
-    id == typeid::of::<NodeDeserializer<'static, 'static>>() || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
+    id == typeid::of::<NodeDeserializer<'static, 'static>>()
+        || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
 }
 
 /// Gives a visitor that expects a parcel of ours its value.
@@ -128,14 +145,8 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         ArrayDeserializer::new(self.document, array)
     }
 
-    /// Bytes as the array of `uint8` that they also are.
     fn byte_array(self, data: ArrayData<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
-        let len = match data {
-            ArrayData::Bytes(bytes) => bytes.len(),
-            ArrayData::Buffer(index) => self.document.source.buffer_len(index as usize)?,
-        };
-        let dtype = crate::DType::UINT8;
-        self.array(Array { dtype, shape: Shape::from_slice(&[len]), order: Order::C, data, form: Form::Sequence })
+        ArrayDeserializer::of_bytes(self.document, data)
     }
 
     /// The one element of a tuple of one.
@@ -191,9 +202,9 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     fn visit_instance<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
         match instance.attributes() {
             Some(attributes) => visitor.visit_map(self.entries(&attributes)),
-            None if instance.entries.len() > 0 => visitor.visit_map(self.entries(&[instance.entries])),
-            None if instance.items.len() > 0 => visitor.visit_seq(self.elements(instance.items)),
-            None => visitor.visit_seq(self.elements(instance.args)),
+            None if !instance.entries().is_empty() => visitor.visit_map(self.entries(&[instance.entries()])),
+            None if !instance.items().is_empty() => visitor.visit_seq(self.elements(instance.items())),
+            None => visitor.visit_seq(self.elements(instance.args())),
         }
     }
 
@@ -205,7 +216,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             // `as` would round without a word.
             Meaning::Int(value) => visitor.visit_f64(number::exact_float(value.into())?),
             Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit_float(visitor),
-            Meaning::Array(array) if array.shape.is_empty() => self.array(array)?.scalar()?.visit_float(visitor),
+            Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit_float(visitor),
             other => self.visit_scalar(other, visitor),
         }
     }
@@ -215,7 +226,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             return number::visit_int(value, visitor);
         }
         match self.meaning()? {
-            Meaning::Array(array) if array.shape.is_empty() => self.array(array)?.scalar()?.visit(visitor),
+            Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit(visitor),
             other => self.visit_scalar(other, visitor),
         }
     }
@@ -256,7 +267,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Dict(items) => visitor.visit_map(self.entries(&[items])),
             Meaning::Complex(re, im) => Number::Complex(re, im).visit(visitor),
             Meaning::Array(array) => self.array(array)?.deserialize_any(visitor),
-            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)?),
+            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)),
             Meaning::Instance(instance) => self.visit_instance(&instance, visitor),
             Meaning::Global { module, name } => visitor.visit_string(format!("{module}.{name}")),
             scalar => self.visit_scalar(scalar, visitor),
@@ -392,7 +403,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
             Meaning::Instance(instance) => {
-                let items = if instance.items.len() > 0 { instance.items } else { instance.args };
+                let items = if instance.items().is_empty() { instance.args() } else { instance.items() };
                 visitor.visit_seq(self.elements(items))
             }
             _ => self.deserialize_any(visitor),
@@ -434,13 +445,9 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
         let wants_array = array::is_ndarray(name, fields);
         match self.meaning()? {
             Meaning::Array(array) if wants_array => self.array(array)?.visit_ndarray(visitor),
-            Meaning::Bytes(bytes) if wants_array => {
-                self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor)
-            }
-            Meaning::Buffer(index) if wants_array => {
-                self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor)
-            }
-            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)?),
+            Meaning::Bytes(bytes) if wants_array => self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor),
+            Meaning::Buffer(index) if wants_array => self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor),
+            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)),
             Meaning::List(items) if wants_array => visitor.visit_map(array::Parts::of_list(self, items)),
             // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.
             Meaning::Tuple(items) => match self.pairs(items).filter(|pairs| self.are_fields(pairs, fields)) {

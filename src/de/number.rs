@@ -148,7 +148,7 @@ pub(super) fn visit_big_int<'de, V: Visitor<'de>>(bytes: &[u8], visitor: V) -> R
 }
 
 /// Deserializes one element of an array.
-pub(super) struct NumberDeserializer<'b>(pub(super) Number<'b>);
+pub(crate) struct NumberDeserializer<'b>(pub(crate) Number<'b>);
 
 impl fmt::Debug for NumberDeserializer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use serde::forward_to_deserialize_any;
 
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
-use crate::pickle::{ItemIter, Items, NodeId, ObjectArray, Order, Shape};
+use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Shape};
 
 /// The elements of a list, tuple or set.
 pub(super) struct Elements<'a, 'de> {
@@ -45,12 +45,9 @@ pub(super) struct ObjectRows<'a, 'de> {
 }
 
 impl<'a, 'de> ObjectRows<'a, 'de> {
-    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
-        if array.order != Order::C && array.shape.len() > 1 {
-            return Err(Error::data("found an array of objects in Fortran order, which is not supported"));
-        }
+    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Self {
         let ids = parent.document.arena.items(array.items).collect();
-        Ok(ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 })
+        ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 }
     }
 
     fn row(&self, index: usize) -> Self {

@@ -2,7 +2,7 @@
 
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
-use crate::pickle::{self, Array, ArrayData, Items, Meaning, Node, NodeId, Order};
+use crate::stream::{self, Array, Items, Meaning, Node, NodeId};
 use crate::value::{self, Made, Object, Value};
 
 impl<'de> NodeDeserializer<'_, 'de> {
@@ -28,20 +28,18 @@ impl<'de> NodeDeserializer<'_, 'de> {
                 _ => return Err(Error::data("found a global without a name")),
             },
             Node::Object(index) => self.object_value(self.document.arena.object(index))?,
-            Node::Persistent(_) | Node::Extension(_) => {
+            Node::Persistent { .. } | Node::Extension(_) => {
                 return Err(Error::data("found a reference to an object that is not in the stream"));
             }
         })
     }
 
     /// What a call made: plain data where it is that, an object otherwise.
-    fn object_value(self, object: &pickle::Object) -> Result<Value> {
+    fn object_value(self, object: &stream::Object) -> Result<Value> {
         match self.meaning()? {
             Meaning::Array(array) => return Ok(Value::Array(self.array_value(array)?)),
             Meaning::Scalar(dtype, bytes) => {
-                let data = ArrayData::Bytes(bytes);
-                let scalar = Array { dtype, shape: [].into(), order: Order::C, data, form: pickle::Form::Sequence };
-                return Ok(Value::Scalar(self.array_value(scalar)?));
+                return Ok(Value::Scalar(self.array_value(Array::scalar(dtype, bytes))?));
             }
             Meaning::Complex(re, im) => return Ok(Value::Complex(re, im)),
             Meaning::Bytes(bytes) => return Ok(Value::Bytes(bytes.to_vec())),
@@ -54,7 +52,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
         };
         let optional = |id: Option<NodeId>| id.map(|id| self.child(id)?.to_value()).transpose();
         Ok(Value::Object(Box::new(Object {
-            made: if object.made == pickle::Made::New { Made::New } else { Made::Call },
+            made: if object.made == stream::Made::New { Made::New } else { Made::Call },
             callable: self.child(object.callable)?.to_value()?,
             args,
             kwargs: optional(object.kwargs)?,
@@ -65,10 +63,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
     }
 
     fn array_value(self, array: Array<'de>) -> Result<value::Array> {
-        let shape = array.shape.to_vec();
-        let dtype = array.dtype.to_little_endian();
-        let (data, fortran) = self.array(array)?.into_memory()?;
-        Ok(value::Array { dtype, shape, fortran, data })
+        self.array(array)?.into_value()
     }
 
     fn values(self, items: Items) -> Result<Vec<Value>> {

@@ -9,13 +9,13 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::bytes::{Plain, exact};
 use crate::dtype::{DType, Element, for_each_element};
-use crate::error::{Error, Result};
-use rustc_hash::FxHashMap;
+use crate::error::Result;
 
 /// Elements that can be read as a vector of a type whose dtype they have.
 pub(super) trait Elements {
@@ -84,6 +84,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::error::Error;
     use std::fmt;
 
     use serde::de::SeqAccess;

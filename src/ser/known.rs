@@ -8,14 +8,12 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use half::f16;
 use ndarray::{ArcArray, Array, ArrayView, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
-use num_complex::Complex;
 use rustc_hash::FxHashMap;
 
 use crate::bytes::{CowView, Erased, Family, Owned, Ref, View, ViewMut, bytes_of};
 use crate::dtype::{DType, Element, for_each_element};
-use crate::pickle::Shape;
+use crate::stream::Shape;
 
 /// Numbers in memory, and what array they are.
 pub(super) struct Numbers<'v> {
@@ -137,7 +135,9 @@ fn array<A: Element, D: Dimension>(view: ArrayView<'_, A, D>) -> Option<Numbers<
 
 #[cfg(test)]
 mod tests {
+    use half::f16;
     use ndarray::{ArrayD, arr0, array, s};
+    use num_complex::Complex;
 
     use super::*;
 

@@ -21,7 +21,7 @@ pub(crate) use self::structs::StructSerializer;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
-use crate::pickle::{Encoder, Shape};
+use crate::stream::{Encoder, Shape};
 use crate::value::Value;
 
 /// The name under which a [`Value`] asks to be written as what it is.
@@ -273,7 +273,7 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let start = self.output.encoder.position();
         self.output.value(value)?;
-        if crate::pickle::is_wrapped_none(self.output.encoder.since(start)) {
+        if crate::stream::is_wrapped_none(self.output.encoder.since(start)) {
             self.output.encoder.short_tuple(1);
         }
         Ok(())

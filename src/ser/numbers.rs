@@ -9,7 +9,7 @@ use serde::ser::{self, Impossible, Serialize};
 use super::known::{Layout, Numbers};
 use crate::bytes::{Erased, Owned, bytes_of};
 use crate::dtype::{DType, Element};
-use crate::pickle::Shape;
+use crate::stream::Shape;
 
 /// Items of one shape and one number type: plain numbers, or fixed-size tuples of them, or tuples of those.
 #[derive(Default)]

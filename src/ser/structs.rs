@@ -7,7 +7,7 @@ use super::known::{self, Layout};
 use super::numbers::Gathered;
 use crate::bytes::Erased;
 use crate::error::{Error, Result};
-use crate::pickle::Shape;
+use crate::stream::Shape;
 
 /// A struct or the content of a struct variant: a dict of its fields. ndarray's arrays, which are structs to serde
 /// too, become arrays.

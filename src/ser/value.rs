@@ -2,7 +2,7 @@
 
 use super::{Layout, Numbers, Output};
 use crate::error::Result;
-use crate::pickle::Shape;
+use crate::stream::Shape;
 use crate::value::{Array, Made, Object, Value};
 
 impl Output<'_> {
@@ -114,7 +114,11 @@ impl Output<'_> {
             self.encoder.mark();
         }
         items.iter().try_for_each(|item| self.python_value(item))?;
-        if items.len() > 3 { self.encoder.tuple() } else { self.encoder.short_tuple(items.len()) }
+        if items.len() > 3 {
+            self.encoder.tuple()
+        } else {
+            self.encoder.short_tuple(items.len())
+        }
         Ok(())
     }
 }

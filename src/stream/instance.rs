@@ -90,7 +90,7 @@ impl<'a, 'de> Instance<'a, 'de> {
 
 #[cfg(test)]
 mod tests {
-    use crate::pickle::testing::read;
+    use crate::stream::testing::read;
 
     #[test]
     fn every_way_to_make_an_instance() {

@@ -322,7 +322,7 @@ fn underflow() -> Error {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::pickle::testing::{LIMITS, error, read};
+    use crate::stream::testing::{LIMITS, error, read};
 
     #[test]
     fn stack_and_marks() {

@@ -155,7 +155,7 @@ impl<'de> Arena<'de> {
 
 #[cfg(test)]
 mod tests {
-    use crate::pickle::testing::read;
+    use crate::stream::testing::read;
 
     #[test]
     fn builtin_types() {

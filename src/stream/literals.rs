@@ -144,7 +144,7 @@ fn long(bytes: &[u8]) -> Node<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::pickle::testing::{error, read};
+    use crate::stream::testing::{error, read};
 
     #[test]
     fn every_form() {

@@ -64,7 +64,17 @@ pub(crate) struct ObjectArray {
     pub(crate) items: Items,
 }
 
-impl Array<'_> {
+impl<'de> Array<'de> {
+    /// A numpy scalar, as the array without axes that it also is.
+    pub(crate) fn scalar(dtype: DType, bytes: &'de [u8]) -> Self {
+        Array { dtype, shape: Some(Shape::new()), order: Order::C, data: ArrayData::Bytes(bytes), form: Form::Sequence }
+    }
+
+    /// Whether there are no axes.
+    pub(crate) fn is_scalar(&self) -> bool {
+        self.shape.as_ref().is_some_and(Shape::is_empty)
+    }
+
     /// How many bytes its elements take; `None` if that depends on the buffer.
     pub(crate) fn byte_len(&self) -> Result<Option<usize>> {
         self.shape.as_ref().map(|shape| byte_len(shape, self.dtype)).transpose()
@@ -396,7 +406,7 @@ fn count(shape: &Shape) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pickle::testing::{LIMITS, error, read};
+    use crate::stream::testing::{LIMITS, error, read};
 
     /// `numpy.reshape(numpy.frombuffer(data, dtype), …)` with these instructions for data, dtype and what follows
     fn reshape(data: &[u8], dtype: &str, rest: &[u8]) -> Vec<u8> {
@@ -471,8 +481,8 @@ mod tests {
         let keep = crate::bytes::Keep::new();
         // numpy.frombuffer(NEXT_BUFFER, '<f8')
         let stream = b"cnumpy\nfrombuffer\n\x97V<f8\n\x86R.";
-        let arena = crate::pickle::parse(stream, LIMITS, &keep).unwrap();
-        let Ok(crate::pickle::Meaning::Array(array)) = arena.meaning(arena.root()) else { panic!("no array") };
+        let arena = crate::stream::parse(stream, LIMITS, &keep).unwrap();
+        let Ok(crate::stream::Meaning::Array(array)) = arena.meaning(arena.root()) else { panic!("no array") };
         assert_eq!(array.byte_len().unwrap(), None);
         assert_eq!(array.shape_in(24).unwrap().as_slice(), [3]);
         assert_eq!(array.shape_in(0).unwrap().as_slice(), [0]);
