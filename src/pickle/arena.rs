@@ -206,7 +206,9 @@ impl<'de> Arena<'de> {
         self.buffers_used as usize
     }
 
-    /// Whether a container holds itself, directly or through others. A walk over such an arena must look out for it.
+    /// Whether a container holds itself, directly or through others.
+    ///
+    /// Without cycles, no walk gets deeper than `max_depth`. With cycles, a walk must look out for itself.
     pub(crate) fn has_cycles(&self) -> bool {
         self.cyclic
     }
