@@ -33,7 +33,7 @@ pub(crate) enum Node<'de> {
     BigInt(&'de [u8]),
     Float(f64),
     Str(&'de str),
-    /// A str with lone surrogates, which Rust's `str` cannot hold: UTF-8 with surrogates encoded like other code points.
+    /// A str with lone surrogates, which Rust's `str` cannot hold: UTF-8, with surrogates encoded like any code point.
     Surrogates(&'de [u8]),
     Bytes(&'de [u8]),
     ByteArray(&'de [u8]),
