@@ -33,7 +33,7 @@ pub(crate) enum Node<'de> {
     BigInt(&'de [u8]),
     Float(f64),
     Str(&'de str),
-    /// A str with lone surrogates, which Rust's `str` cannot hold: UTF-8 with surrogates encoded like other code points.
+    /// A str with lone surrogates, which Rust's `str` cannot hold: UTF-8, with surrogates encoded like any code point.
     Surrogates(&'de [u8]),
     Bytes(&'de [u8]),
     ByteArray(&'de [u8]),
@@ -206,7 +206,9 @@ impl<'de> Arena<'de> {
         self.buffers_used as usize
     }
 
-    /// Whether a container holds itself, directly or through others. A walk over such an arena must look out for it.
+    /// Whether a container holds itself, directly or through others.
+    ///
+    /// Without cycles, no walk gets deeper than `max_depth`. With cycles, a walk must look out for itself.
     pub(crate) fn has_cycles(&self) -> bool {
         self.cyclic
     }

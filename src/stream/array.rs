@@ -52,8 +52,8 @@ pub(crate) enum ArrayData<'de> {
 pub(crate) enum Form {
     /// `numpy.reshape(…, shape, order)`: what this crate writes for an `ndarray::Array`.
     Array,
-    /// `numpy.frombuffer(…)`, or its `numpy.reshape(…, shape)`: what this crate writes for a `Vec`; and every array that
-    /// Python wrote.
+    /// `numpy.frombuffer(…)`, or its `numpy.reshape(…, shape)`: what this crate writes for a `Vec`; and every array
+    /// that Python wrote.
     Sequence,
 }
 
@@ -106,8 +106,8 @@ enum Described {
 }
 
 impl<'de> Arena<'de> {
-    /// What numpy makes of an object. `None` is something else, or an array of what a [`DType`] cannot express; an error
-    /// is an array whose parts contradict each other.
+    /// What numpy makes of an object. `None` is something else, or an array of what a [`DType`] cannot express; an
+    /// error is an array whose parts contradict each other.
     pub(super) fn numpy(&self, object: &Object, known: Known) -> Result<Option<Numpy<'de>>> {
         if object.made != Made::Reduce || !object.items.is_empty() || !object.entries.is_empty() {
             return Ok(None);

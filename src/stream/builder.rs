@@ -275,10 +275,12 @@ fn extend(run: &mut Run, new: &[NodeId], children: &mut Vec<NodeId>, segments: &
     Ok(())
 }
 
+#[cold]
 fn too_deep(max_depth: u32) -> Error {
     Error::limit(format!("the object is nested more than {max_depth} deep"))
 }
 
+#[cold]
 fn too_many() -> Error {
     Error::limit("the stream holds more objects than can be numbered")
 }

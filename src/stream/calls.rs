@@ -120,8 +120,8 @@ impl<'de> Machine<'de> {
         self.builder.object(Made::Instance, callable, args, None)
     }
 
-    /// Protocols 0 to 2 have no bytes. `_codecs.encode(text, 'latin1')` and `bytearray(text, 'latin-1')` stand for them,
-    /// and become bytes here, where there is a place for these. Text that comes up again is not encoded again.
+    /// Protocols 0 to 2 have no bytes. `_codecs.encode(text, 'latin1')` and `bytearray(text, 'latin-1')` stand for
+    /// them, and become bytes here, where there is a place for these. Text that comes up again is not encoded again.
     fn encode(&mut self, callable: NodeId, args: NodeId) -> Result<Option<Node<'de>>> {
         let arena = &self.builder.arena;
         let Node::Global { known: known @ (Known::Encode | Known::ByteArray), .. } = arena.node(callable) else {

@@ -94,6 +94,7 @@ impl<'de> Input<'de> {
     }
 }
 
+#[cold]
 fn cut_off() -> Error {
     Error::pickle("the stream is cut off")
 }

@@ -250,7 +250,7 @@ impl<'de> Machine<'de> {
     fn get(&mut self, key: u64) -> Result<()> {
         match self.memo.get(key) {
             Some(node) => self.stack.push(node),
-            None => return Err(Error::pickle(format!("the memo has nothing at {key}"))),
+            None => return Err(not_in_memo(key)),
         }
         Ok(())
     }
@@ -314,6 +314,12 @@ fn check_pairs(len: usize) -> Result<()> {
     if len.is_multiple_of(2) { Ok(()) } else { Err(Error::pickle("a key has no value")) }
 }
 
+#[cold]
+fn not_in_memo(key: u64) -> Error {
+    Error::pickle(format!("the memo has nothing at {key}"))
+}
+
+#[cold]
 fn underflow() -> Error {
     Error::pickle("the stack is empty")
 }
