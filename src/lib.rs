@@ -7,5 +7,6 @@ mod container;
 mod dtype;
 mod error;
 
+pub use container::{ArrayType, Entry, Header, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
