@@ -73,6 +73,7 @@ impl CodecConfig {
     }
 
     /// The keys and values in their order, without the `id`, which comes first in a file.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &ConfigValue)> {
         self.values.iter().map(|(key, value)| (key.as_str(), value))
     }

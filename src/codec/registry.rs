@@ -103,8 +103,8 @@ impl fmt::Debug for Registry {
 mod tests {
     use super::*;
 
-    fn made(config: CodecConfig) -> String {
-        match Registry::new().codec(&config) {
+    fn made(config: &CodecConfig) -> String {
+        match Registry::new().codec(config) {
             Ok(codec) => codec.config().to_string(),
             Err(error) => error.to_string(),
         }
@@ -112,12 +112,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_says_why() {
-        assert_eq!(made(CodecConfig::new("nothing")), "unknown codec `nothing`");
-        assert_eq!(made(CodecConfig::new("blosc")), "the codec `blosc` is not supported by this version of binpickle");
+        assert_eq!(made(&CodecConfig::new("nothing")), "unknown codec `nothing`");
+        assert_eq!(made(&CodecConfig::new("blosc")), "the codec `blosc` is not supported by this version of binpickle");
         for id in FEATURES {
             let missing = format!("the codec `{id}` needs the feature `{id}` of binpickle");
             assert!(
-                [missing, format!("{id}(level=1)"), format!("{id}(level=0)")].contains(&made(CodecConfig::new(id)))
+                [missing, format!("{id}(level=1)"), format!("{id}(level=0)")].contains(&made(&CodecConfig::new(id)))
             );
         }
     }
@@ -126,12 +126,15 @@ mod tests {
     #[test]
     fn configurations_are_checked() {
         let gzip = || CodecConfig::new("gzip");
-        assert_eq!(made(gzip()), "gzip(level=1)");
-        assert_eq!(made(gzip().set("level", -1)), "gzip(level=-1)");
-        assert_eq!(made(gzip().set("lvl", 1)), "the codec `gzip` has no parameter `lvl`");
-        assert_eq!(made(gzip().set("level", "1")), "the parameter `level` of the codec `gzip` must be an int, not '1'");
+        assert_eq!(made(&gzip()), "gzip(level=1)");
+        assert_eq!(made(&gzip().set("level", -1)), "gzip(level=-1)");
+        assert_eq!(made(&gzip().set("lvl", 1)), "the codec `gzip` has no parameter `lvl`");
+        assert_eq!(
+            made(&gzip().set("level", "1")),
+            "the parameter `level` of the codec `gzip` must be an int, not '1'"
+        );
         for level in [10, -2, i64::MAX, i64::MIN] {
-            assert!(made(gzip().set("level", level)).contains("level"), "{level}");
+            assert!(made(&gzip().set("level", level)).contains("level"), "{level}");
         }
     }
 

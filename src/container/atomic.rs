@@ -55,9 +55,8 @@ impl AtomicFile {
         let target = self.target;
         match self.out {
             Out::Direct(out) => {
-                let file = out.into_inner().map_err(|error| Error::io("cannot write", &target, error.into_error()))?;
                 // A device need not know how to sync.
-                drop(file);
+                out.into_inner().map_err(|error| Error::io("cannot write", &target, error.into_error()))?;
             }
             Out::Temporary(out) => {
                 let file = out.into_inner().map_err(|error| Error::io("cannot write", &target, error.into_error()))?;
@@ -174,7 +173,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"one");
 
         let mut file = AtomicFile::create(&path).unwrap();
-        file.write_all(&[2; 100_000]).unwrap();
+        file.write_all(&vec![2; 100_000]).unwrap();
         file.seek(SeekFrom::Start(0)).unwrap();
         file.write_all(b"two").unwrap();
         file.flush().unwrap();
@@ -280,7 +279,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Io);
             assert_eq!(io::Error::from(error).kind(), io::ErrorKind::StorageFull);
             let mut file = AtomicFile::create(Path::new("/dev/full")).unwrap();
-            let error = file.write_all(&[0; 100_000]).unwrap_err();
+            let error = file.write_all(&vec![0; 100_000]).unwrap_err();
             assert!(error.to_string().starts_with("cannot write /dev/full: "), "{error}");
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         }

@@ -14,21 +14,23 @@ impl Reader<'_> {
     ///
     /// What makes a file unreadable as a whole was found when it was opened.
     pub(crate) fn find_errors(&self) -> Vec<Error> {
-        let buffers = (0..self.entries.len()).map(|number| self.check_buffer(number));
-        [self.check_flag(), self.check_end()]
-            .into_iter()
-            .chain(self.check_gaps())
-            .chain(buffers)
-            .filter_map(Result::err)
-            .collect()
+        let mut errors = self.check_layout();
+        errors.extend((0..self.entries.len()).filter_map(|number| self.check_buffer(number).err()));
+        errors
     }
 
     /// The first of the [errors](Reader::find_errors), without looking for others.
     pub(crate) fn verify(&self) -> Result<()> {
-        self.check_flag()?;
-        self.check_end()?;
-        self.check_gaps().into_iter().collect::<Result<()>>()?;
-        (0..self.entries.len()).try_for_each(|number| self.check_buffer(number))
+        match self.check_layout().into_iter().next() {
+            Some(error) => Err(error),
+            None => (0..self.entries.len()).try_for_each(|number| self.check_buffer(number)),
+        }
+    }
+
+    /// All that is wrong with what is not a buffer.
+    pub(crate) fn check_layout(&self) -> Vec<Error> {
+        let results = [self.check_flag(), self.check_end()].into_iter().chain(self.check_gaps());
+        results.filter_map(Result::err).collect()
     }
 
     fn check_flag(&self) -> Result<()> {
