@@ -1,7 +1,6 @@
 //! Any object, without a type.
 
 use std::fmt;
-use std::ops::Deref;
 
 use ndarray::{ArrayD, IxDyn};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -256,7 +255,7 @@ impl PartialEq for Array {
     /// Whether both have the same dtype, shape and order, and the same bytes.
     fn eq(&self, other: &Self) -> bool {
         (self.dtype, &self.shape, self.fortran) == (other.dtype, &other.shape, other.fortran)
-            && self.data.deref() == other.data.deref()
+            && *self.data == *other.data
     }
 }
 
@@ -272,17 +271,16 @@ impl Object {
 
     /// Its attributes: those of its `__dict__` and of its slots.
     pub fn attributes(&self) -> impl Iterator<Item = (&Value, &Value)> {
-        let (dict, slots) = match &self.state {
-            Some(Value::Tuple(parts)) if parts.len() == 2 => (Some(&parts[0]), Some(&parts[1])),
-            state => (state.as_ref(), None),
+        let parts = match &self.state {
+            Some(Value::Tuple(parts)) if parts.len() == 2 => parts.as_slice(),
+            Some(state) => std::slice::from_ref(state),
+            None => &[],
         };
-        fn entries(part: Option<&Value>) -> &[(Value, Value)] {
-            match part {
-                Some(Value::Dict(entries)) => entries,
-                _ => &[],
-            }
-        }
-        entries(dict).iter().chain(entries(slots)).map(|(key, value)| (key, value))
+        let entries = |part| match part {
+            &Value::Dict(ref entries) => entries.as_slice(),
+            _ => &[],
+        };
+        parts.iter().flat_map(entries).map(|(key, value)| (key, value))
     }
 }
 
