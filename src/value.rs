@@ -155,6 +155,14 @@ impl Value {
         }
     }
 
+    /// The entries of a dict; none if it is something else.
+    fn entries(&self) -> &[(Value, Value)] {
+        match self {
+            Value::Dict(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// The text of a `str`.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -276,11 +284,7 @@ impl Object {
             Some(state) => std::slice::from_ref(state),
             None => &[],
         };
-        let entries = |part| match part {
-            &Value::Dict(ref entries) => entries.as_slice(),
-            _ => &[],
-        };
-        parts.iter().flat_map(entries).map(|(key, value)| (key, value))
+        parts.iter().flat_map(Value::entries).map(|(key, value)| (key, value))
     }
 }
 
