@@ -104,11 +104,11 @@ def direct_problems(path: Path, expected: object, form: str, all_mapped: bool) -
     file = BinPickleFile(path, direct="nowarn")
     value = file.load()
     yield from differences(value, expected)
-    arrays = [array for array in arrays_in(value) if array.size]
+    arrays = [*arrays_in(value)]
     mapped = [array for array in arrays if is_mapped(array, file)]
-    if all_mapped and len(mapped) < len(arrays):
-        yield f"{len(arrays) - len(mapped)} of {len(arrays)} arrays are not in the map"
-    yield from mapped_problems(mapped, file, form)
+    if all_mapped and any(array.size and not is_mapped(array, file) for array in arrays):
+        yield f"only {len(mapped)} of {len(arrays)} arrays are in the map"
+    yield from mapped_problems([array for array in mapped if array.size], file, form)
     yield from close_problems(file, must_refuse=bool(mapped))
     yield from differences(value, expected, "object after close()")
     del value, arrays, mapped

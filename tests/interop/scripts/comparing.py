@@ -36,8 +36,8 @@ def array_differences(actual: np.ndarray, expected: np.ndarray, where: str) -> I
             yield f"{where}: {name} {getattr(actual, name)}, expected {getattr(expected, name)}"
             return
     for order in ("c_contiguous", "f_contiguous"):
-        if actual.flags[order] != expected.flags[order]:
-            yield f"{where}: {order} is {actual.flags[order]}"
+        if getattr(actual.flags, order) != getattr(expected.flags, order):
+            yield f"{where}: {order} is {getattr(actual.flags, order)}"
     if actual.tobytes() != expected.tobytes():
         yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
 
