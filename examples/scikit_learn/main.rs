@@ -42,14 +42,12 @@ fn compare(model: &Path, answers: &Path) -> binpickle::Result<()> {
     let same = predictions.iter().zip(&answers.predictions).filter(|(one, other)| one == other).count();
     let difference = largest_difference(&model.probabilities(&answers.images), &answers.probabilities);
 
-    println!("LogisticRegression of scikit-learn {}, {size} bytes", model.sklearn_version);
-    println!(
-        "  C = {}, solver = {:?}, {} of at most {} iterations",
-        model.inverse_regularisation, model.solver, model.n_iter_[0], model.max_iter
-    );
-    println!("  coef_ {:?}, intercept_ {:?}, classes_ {}", model.coef_.shape(), model.intercept_.shape(), model.classes_);
-    println!("Rust and Python on {} images (accuracy {:.2} %)", answers.images.nrows(), 100.0 * answers.accuracy);
-    println!("  same prediction    {same} of {}", predictions.len());
-    println!("  probabilities      differ by at most {difference:.1e}");
+    println!("LogisticRegression of scikit-learn {} from a file of {size} bytes", model.sklearn_version);
+    println!("  C = {}, class_weight = {:?}", model.inverse_regularisation, model.class_weight);
+    println!("  {} of at most {} iterations of {}", model.n_iter_[0], model.max_iter, model.solver);
+    println!("  {} features, {} classes: coef_ {:?}", model.n_features_in_, model.classes_.len(), model.coef_.shape());
+    println!("Rust and Python on {} images (accuracy {:.1} %)", answers.images.nrows(), 100.0 * answers.accuracy);
+    println!("  same prediction for {same}");
+    println!("  probabilities differ by at most {difference:.1e}");
     Ok(())
 }

@@ -21,7 +21,8 @@ fn rust_predicts_as_scikit_learn() {
         assert_eq!(model.classes_.to_vec(), (0..10).collect::<Vec<_>>());
         assert_eq!(model.n_features_in_, 64);
         assert_eq!((model.inverse_regularisation, model.max_iter), (0.5, 1_000));
-        assert_eq!((model.solver.as_str(), model.class_weight), ("lbfgs", None));
+        assert_eq!((model.solver.as_str(), model.class_weight.as_deref()), ("lbfgs", None));
+        assert_eq!(model.sklearn_version, "1.9.1");
         assert!(model.n_iter_[0] > 1 && model.n_iter_[0] < 1_000);
 
         assert_eq!(answers.images.dim(), (1_797, 64));

@@ -156,19 +156,11 @@ fn scalars() {
     topic.case(
         "texts",
         &Texts {
-            empty: "",
-            character: 'é',
-            text: "naïve 🦀\0\n",
-            long: "ab".repeat(50_000),
-            truth: true,
-            lie: false,
+            empty: "", character: 'é', text: "naïve 🦀\0\n", long: "ab".repeat(50_000), truth: true, lie: false
         },
     );
     let large = (0..200_000).map(|i| (7 * i % 256) as u8).collect::<Vec<_>>();
-    topic.case(
-        "bytes",
-        &ByteFields { empty: b"", small: Bytes::new(b"\x00\xff\x80"), large: ByteBuf::from(large) },
-    );
+    topic.case("bytes", &ByteFields { empty: b"", small: Bytes::new(b"\x00\xff\x80"), large: ByteBuf::from(large) });
     topic.case(
         "nothing",
         &Nothing { unit: (), unit_struct: UnitStruct, none: None, some: Some(1), some_some: Some(Some("x")) },
@@ -413,20 +405,12 @@ fn enums() {
     let topic = Topic::new("enums");
     topic.case(
         "external",
-        &[
-            External::Unit,
-            External::Newtype(1.5),
-            External::Tuple(1, "a"),
-            External::Struct { width: 3, name: "n" },
-        ]
-        .as_slice(),
+        &[External::Unit, External::Newtype(1.5), External::Tuple(1, "a"), External::Struct { width: 3, name: "n" }]
+            .as_slice(),
     );
     topic.case("internal", &vec![Internal::Unit, Internal::Text { value: "v" }]);
     topic.case("adjacent", &vec![Adjacent::Number(5), Adjacent::Pair(1, 2), Adjacent::Nothing]);
-    topic.case(
-        "untagged",
-        &vec![Untagged::Number(1), Untagged::Text("text"), Untagged::Point(Point { x: 0.5, y: 1 })],
-    );
+    topic.case("untagged", &vec![Untagged::Number(1), Untagged::Text("text"), Untagged::Point(Point { x: 0.5, y: 1 })]);
     topic.case("results", &vec![Ok(1), Err("no")]);
     topic.case(
         "attributes",

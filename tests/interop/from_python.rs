@@ -1,0 +1,363 @@
+//! What Python writes, Rust reads: `scripts/write_values.py` says what each file holds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::PathBuf;
+
+use binpickle::{BinPickleFile, MappedArray};
+use half::f16;
+use ndarray::{Array1, Array2, Ix1, Ix2, array, s};
+use num_complex::Complex;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_bytes::ByteBuf;
+use tempfile::TempDir;
+
+use crate::python;
+use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
+
+const FORMS: [&str; 6] = ["plain", "mappable", "gzip", "zlib", "zstd", "chain"];
+
+/// The files of a topic, from each Python.
+struct Topic {
+    folders: Vec<TempDir>,
+}
+
+impl Topic {
+    #[track_caller]
+    fn new(name: &str) -> Self {
+        let write = |python: &python::Python| {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
+            folder
+        };
+        Topic { folders: python::all().map(write).collect() }
+    }
+
+    /// The files of a case in the given forms.
+    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+        let path = |form: &&str| format!("{case}.{form}.bpk");
+        self.folders.iter().flat_map(|folder| forms.iter().map(move |form| folder.path().join(path(form)))).collect()
+    }
+
+    /// Loads a case in every form, from the file as it is read and as it is mapped.
+    #[track_caller]
+    fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
+        for path in self.files(case, &FORMS) {
+            println!("{}", path.display()); // shown when the test fails
+            check(binpickle::from_path(&path).expect("a value, read"));
+            check(map(&path).load().expect("a value, mapped"));
+        }
+    }
+}
+
+fn map(path: &PathBuf) -> BinPickleFile {
+    // SAFETY: the file lies in a temporary folder of this test, and nobody writes to it again.
+    unsafe { BinPickleFile::map(path) }.expect("a file")
+}
+
+fn read_arrays<A: Sample>(topic: &Topic) {
+    topic.case(A::NAME, |arrays: Arrays<A>| arrays.assert_same(&Arrays::sample()));
+}
+
+#[test]
+fn every_dtype() {
+    for_each_sample!(&Topic::new("every_dtype"), read_arrays);
+}
+
+#[test]
+fn big_endian() {
+    for_each_sample!(&Topic::new("big_endian"), read_arrays);
+}
+
+fn blob() -> Vec<u8> {
+    (0..200_000).map(|i| (7 * i % 256) as u8).collect()
+}
+
+#[derive(Deserialize)]
+struct LargeArrays {
+    dense: Array2<f64>,
+    #[serde(with = "binpickle::with::ndarray")]
+    fortran: Array2<f32>,
+    bits: Array2<bool>,
+    vector: Vec<i16>,
+    points: Vec<[f32; 3]>,
+    strided: Array2<u8>,
+    label: String,
+    bytes: ByteBuf,
+    bytearray: ByteBuf,
+}
+
+#[test]
+fn large_arrays() {
+    Topic::new("large_arrays").case("arrays", |arrays: LargeArrays| {
+        assert_same(&arrays.dense, &large());
+        assert_same(&arrays.fortran, &large());
+        assert!(arrays.fortran.t().is_standard_layout());
+        assert_same(&arrays.bits, &large());
+        assert_same(&Array1::from(arrays.vector), &large().flatten());
+        assert_same(&Array1::from(arrays.points.as_flattened().to_vec()), &large().flatten());
+        assert_same(&arrays.strided, &large().slice(s![..;2, ..;-3]));
+        assert_eq!(arrays.label, "large");
+        assert_eq!(arrays.bytes, blob());
+        assert_eq!(arrays.bytearray, blob());
+    });
+}
+
+#[derive(Deserialize)]
+struct Python {
+    none: Option<String>,
+    r#true: bool,
+    r#false: bool,
+    zero: u64,
+    byte: u8,
+    negative: i64,
+    large: u64,
+    larger: i128,
+    largest: u128,
+    float: f64,
+    nan: f64,
+    integral: f64,
+    complex: Complex<f64>,
+    text: String,
+    letter: char,
+    bytes: ByteBuf,
+    bytearray: ByteBuf,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Numpy {
+    bool: bool,
+    int8: i8,
+    int16: i16,
+    int32: i32,
+    int64: i64,
+    uint8: u8,
+    uint16: u16,
+    uint32: u32,
+    uint64: u64,
+    float16: f16,
+    float32: f32,
+    float64: f64,
+    complex64: Complex<f32>,
+    complex128: Complex<f64>,
+    str: String,
+    bytes: ByteBuf,
+}
+
+#[test]
+fn scalars() {
+    let topic = Topic::new("scalars");
+    topic.case("python", |python: Python| {
+        assert_eq!(python.none, None);
+        assert_eq!((python.r#true, python.r#false), (true, false));
+        assert_eq!((python.zero, python.byte, python.negative, python.large), (0, 255, i64::MIN, u64::MAX));
+        assert_eq!((python.larger, python.largest), (i128::MIN, u128::MAX));
+        assert_eq!((python.float, python.integral), (0.1, 3.0));
+        assert_eq!(python.nan.to_bits(), 0x7ff8_dead_beef_0001);
+        assert_eq!(python.complex, Complex { re: 1.0, im: -2.0 });
+        assert_eq!((python.text.as_str(), python.letter), ("naïve 🦀\0", 'é'));
+        assert_eq!((python.bytes.as_slice(), python.bytearray.as_slice()), (&b"\x00\xff"[..], &b"\x01\x02"[..]));
+    });
+    topic.case("numpy", |numpy: Numpy| {
+        let expected = Numpy {
+            bool: true,
+            int8: i8::MIN,
+            int16: i16::MIN,
+            int32: i32::MIN,
+            int64: i64::MIN,
+            uint8: u8::MAX,
+            uint16: u16::MAX,
+            uint32: u32::MAX,
+            uint64: u64::MAX,
+            float16: f16::from_f32(-2.25),
+            float32: 0.1,
+            float64: 0.1,
+            complex64: Complex { re: 1.0, im: -2.0 },
+            complex128: Complex { re: 0.5, im: 0.25 },
+            str: "é".to_owned(),
+            bytes: ByteBuf::from([1]),
+        };
+        assert_eq!(numpy, expected);
+    });
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum Mixed {
+    Integer(i64),
+    Float(f64),
+    Text(String),
+    Nothing(()),
+}
+
+#[derive(Debug, Default, PartialEq, Deserialize)]
+struct Inner {
+    b: Option<(i32, Vec<i32>)>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Containers {
+    numbers: Vec<i32>,
+    mixed: Vec<Mixed>,
+    tuple: (i32, String, f64),
+    set: BTreeSet<u8>,
+    frozenset: BTreeSet<String>,
+    nested: HashMap<String, Vec<Inner>>,
+    integer_keys: BTreeMap<i32, String>,
+    tuple_keys: BTreeMap<(i32, String), f64>,
+    ordered: BTreeMap<String, i32>,
+    default: HashMap<String, Vec<u8>>,
+    counter: BTreeMap<char, usize>,
+    deque: VecDeque<i64>,
+    shared: Vec<Vec<u64>>,
+    long: Vec<String>,
+    arrays: Vec<Array1<f64>>,
+}
+
+#[test]
+fn containers() {
+    let text = str::to_owned;
+    Topic::new("containers").case("containers", |containers: Containers| {
+        let inner = Inner { b: Some((1, vec![2])) };
+        let expected = Containers {
+            numbers: vec![1, 2, 3],
+            mixed: vec![Mixed::Integer(1), Mixed::Text(text("a")), Mixed::Nothing(()), Mixed::Float(2.5)],
+            tuple: (1, text("one"), 2.5),
+            set: BTreeSet::from([3]),
+            frozenset: BTreeSet::from([text("x")]),
+            nested: HashMap::from([(text("a"), vec![inner, Inner::default()])]),
+            integer_keys: BTreeMap::from([(1, text("one")), (-2, text("two"))]),
+            tuple_keys: BTreeMap::from([((1, text("a")), 0.5)]),
+            ordered: BTreeMap::from([(text("z"), 1), (text("a"), 2)]),
+            default: HashMap::from([(text("k"), vec![1])]),
+            counter: BTreeMap::from([('a', 2), ('b', 1)]),
+            deque: VecDeque::from([1, 2, 3]),
+            shared: vec![vec![1, 2]; 2],
+            long: (0..2_500).map(|i| i.to_string()).collect(),
+            arrays: vec![array![0.0, 1.0, 2.0], array![0.0, 1.0]],
+        };
+        assert_eq!(containers, expected);
+    });
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Point {
+    x: f64,
+    y: i32,
+    label: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Frozen {
+    x: f64,
+    name: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Pair {
+    first: i32,
+    second: String,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Weights {
+    weights: Array2<f32>,
+    bias: f64,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Empty {}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Uuid {
+    int: u128,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Objects {
+    dataclass: Point,
+    frozen: Frozen,
+    namedtuple: Pair,
+    plain: Weights,
+    slotted: Weights,
+    empty: Empty,
+    uuid: Uuid,
+    points: Vec<Point>,
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct NamedTuple {
+    namedtuple: (i32, String),
+}
+
+#[test]
+fn objects() {
+    let topic = Topic::new("objects");
+    let point = |x, y, label: &str| Point { x, y, label: label.to_owned() };
+    topic.case("objects", |objects: Objects| {
+        let expected = Objects {
+            dataclass: point(1.5, -2, "p"),
+            frozen: Frozen { x: 0.5, name: "f".to_owned() },
+            namedtuple: Pair { first: 1, second: "two".to_owned() },
+            plain: Weights { weights: array![[1.5, 2.5]], bias: 0.5 },
+            slotted: Weights { weights: array![[1.5, 2.5]], bias: 0.25 },
+            empty: Empty {},
+            uuid: Uuid { int: (1 << 100) + 7 },
+            points: vec![point(0.0, 1, "q"), point(1.0, 2, "r")],
+        };
+        assert_eq!(objects, expected);
+    });
+    topic.case("objects", |NamedTuple { namedtuple }| assert_eq!(namedtuple, (1, "two".to_owned())));
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Csr {
+    #[serde(rename = "_shape")]
+    shape: (usize, usize),
+    indptr: Array1<i32>,
+    indices: Array1<i32>,
+    data: Array1<f64>,
+}
+
+#[test]
+fn sparse() {
+    let topic = Topic::new("sparse");
+    for case in ["matrix", "array"] {
+        topic.case(case, |csr: Csr| {
+            let expected =
+                Csr { shape: (2, 3), indptr: array![0, 1, 3], indices: array![1, 0, 2], data: array![1.5, 2.5, 3.5] };
+            assert_eq!(csr, expected);
+        });
+    }
+}
+
+#[derive(Deserialize)]
+struct MappedArrays {
+    dense: MappedArray<f64, Ix2>,
+    fortran: MappedArray<f32, Ix2>,
+    bits: MappedArray<bool, Ix2>,
+    vector: MappedArray<i16, Ix1>,
+    strided: MappedArray<u8, Ix2>,
+}
+
+/// A `MappedArray` reads whatever there is; of a mappable file, it lends the file's own pages.
+#[test]
+fn mapped_arrays() {
+    let topic = Topic::new("large_arrays");
+    for path in topic.files("arrays", &FORMS) {
+        let arrays: MappedArrays = map(&path).load().expect("a value");
+        assert_same(&arrays.dense, &large());
+        assert_same(&arrays.fortran, &large());
+        assert_same(&arrays.bits, &large());
+        assert_same(&arrays.vector, &large().flatten());
+        assert_same(&arrays.strided, &large().slice(s![..;2, ..;-3]));
+    }
+    for path in topic.files("arrays", &["mappable"]) {
+        let file = map(&path);
+        let (one, other): (MappedArrays, MappedArrays) = (file.load().expect("a value"), file.load().expect("a value"));
+        assert_eq!(one.dense.as_ptr(), other.dense.as_ptr());
+        assert_eq!(one.fortran.as_ptr(), other.fortran.as_ptr());
+        assert_eq!(one.vector.as_ptr().align_offset(4096), 0);
+        assert!(one.fortran.t().is_standard_layout());
+    }
+}
