@@ -1,0 +1,1 @@
+//! `Value`: any file, without a type.
