@@ -1,9 +1,11 @@
 //! What Python writes, Rust reads: `scripts/write_values.py` says what each file holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 
-use binpickle::{BinPickleFile, MappedArray};
+use binpickle::{BinPickleFile, MappedArray, pickle};
 use half::f16;
 use ndarray::{Array1, Array2, Ix1, Ix2, array, s};
 use num_complex::Complex;
@@ -15,11 +17,12 @@ use tempfile::TempDir;
 use crate::python;
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
-const FORMS: [&str; 6] = ["plain", "mappable", "gzip", "zlib", "zstd", "chain"];
+const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
 
 /// The files of a topic, from each Python.
 struct Topic {
     folders: Vec<TempDir>,
+    protocols: RangeInclusive<u8>,
 }
 
 impl Topic {
@@ -30,27 +33,33 @@ impl Topic {
             python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
             folder
         };
-        Topic { folders: python::all().map(write).collect() }
+        let protocols = if name == "objects" { 2..=5 } else { 0..=5 }; // older ones know no slots
+        Topic { folders: python::all().map(write).collect(), protocols }
     }
 
-    /// The files of a case in the given forms.
-    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
-        let path = |form: &&str| format!("{case}.{form}.bpk");
-        self.folders.iter().flat_map(|folder| forms.iter().map(move |form| folder.path().join(path(form)))).collect()
+    /// The files of a case in each of the given forms.
+    fn files(&self, case: &str, forms: impl IntoIterator<Item = impl Display> + Clone) -> Vec<PathBuf> {
+        let file = |folder: &TempDir, form| folder.path().join(format!("{case}.{form}"));
+        let files = |folder| forms.clone().into_iter().map(move |form| file(folder, form));
+        self.folders.iter().flat_map(files).collect()
     }
 
-    /// Loads a case in every form, from the file as it is read and as it is mapped.
+    /// Loads a case from the file in every form, as it is read and as it is mapped, and from the stream of every protocol.
     #[track_caller]
     fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
-        for path in self.files(case, &FORMS) {
+        for path in self.files(case, FORMS) {
             println!("{}", path.display()); // shown when the test fails
             check(binpickle::from_path(&path).expect("a value, read"));
             check(map(&path).load().expect("a value, mapped"));
         }
+        for path in self.files(case, self.protocols.clone().map(|protocol| format!("{protocol}.pkl"))) {
+            println!("{}", path.display());
+            check(pickle::from_slice(&std::fs::read(path).expect("a file")).expect("a value, from its stream"));
+        }
     }
 }
 
-fn map(path: &PathBuf) -> BinPickleFile {
+fn map(path: &Path) -> BinPickleFile {
     // SAFETY: the file lies in a temporary folder of this test, and nobody writes to it again.
     unsafe { BinPickleFile::map(path) }.expect("a file")
 }
@@ -344,7 +353,7 @@ struct MappedArrays {
 #[test]
 fn mapped_arrays() {
     let topic = Topic::new("large_arrays");
-    for path in topic.files("arrays", &FORMS) {
+    for path in topic.files("arrays", FORMS) {
         let arrays: MappedArrays = map(&path).load().expect("a value");
         assert_same(&arrays.dense, &large());
         assert_same(&arrays.fortran, &large());
@@ -352,7 +361,7 @@ fn mapped_arrays() {
         assert_same(&arrays.vector, &large().flatten());
         assert_same(&arrays.strided, &large().slice(s![..;2, ..;-3]));
     }
-    for path in topic.files("arrays", &["mappable"]) {
+    for path in topic.files("arrays", ["mappable.bpk"]) {
         let file = map(&path);
         let (one, other): (MappedArrays, MappedArrays) = (file.load().expect("a value"), file.load().expect("a value"));
         assert_eq!(one.dense.as_ptr(), other.dense.as_ptr());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use binpickle::codec::{CodecConfig, CodecSpec, Gzip};
-use binpickle::{BufferInfo, Options};
+use binpickle::{BufferInfo, Options, pickle};
 use ndarray::{Array1, Array2, array};
 use num_complex::Complex;
 use serde::{Serialize, Serializer};
@@ -23,9 +23,11 @@ impl Topic {
         Topic { name, folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// Writes a value in every form.
+    /// Writes a value in every form, and its stream alone.
     #[track_caller]
     fn case(&self, case: &str, value: &impl Serialize) {
+        let stream = pickle::to_vec(value).unwrap_or_else(|error| panic!("{case}: {error}"));
+        std::fs::write(self.folder.path().join(format!("{case}.pkl")), stream).expect("written");
         for (form, options) in forms() {
             let path = self.folder.path().join(format!("{case}.{form}.bpk"));
             if let Err(error) = options.to_path(value, path) {

@@ -18,8 +18,8 @@ const POINT: Point = Point { x: 1.5, y: -2 };
 
 macro_rules! any_enum {
     ($(#[$attribute:meta])* $name:ident) => {
-        $(#[$attribute])*
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        $(#[$attribute])*
         enum $name {
             Unit,
             Newtype(Point),

@@ -1,10 +1,12 @@
 """Load files that Rust wrote, in both of Python's modes, and compare them with what they should hold.
 
-Usage: check_values.py FOLDER TOPIC, where FOLDER holds a file `CASE.FORM.bpk` for each case of the topic in each form.
+Usage: check_values.py FOLDER TOPIC, where FOLDER holds for each case of the topic a file `CASE.FORM.bpk` in each form,
+and its pickle stream alone, `CASE.pkl`
 """
 
 import io
 import mmap
+import pickle
 import pickletools
 import sys
 from collections.abc import Iterator
@@ -115,7 +117,7 @@ def direct_problems(path: Path, expected: object, form: str, all_mapped: bool) -
     file.close()
 
 
-def problems(path: Path, expected: object, form: str, topic: str) -> Iterator[str]:
+def bpk_problems(path: Path, expected: object, form: str, topic: str) -> Iterator[str]:
     with BinPickleFile(path) as file:
         yield from file_problems(file, form)
         value = file.load()
@@ -125,17 +127,26 @@ def problems(path: Path, expected: object, form: str, topic: str) -> Iterator[st
         yield f"in direct mode: {problem}"
 
 
+def pkl_problems(path: Path, expected: object) -> Iterator[str]:
+    stream = path.read_bytes()
+    yield from stream_problems(stream)
+    yield from differences(pickle.loads(stream), expected)
+
+
 def main(folder: Path, topic: str) -> None:
     expected = TOPICS[topic]()
-    found = {path.name for path in folder.glob("*.bpk")}
-    wanted = {f"{case}.{form}.bpk" for case in expected for form in FORMS}
-    failures = [f"{name}: not on both sides" for name in sorted(found ^ wanted)]
-    for name in sorted(found & wanted):
-        case, form, _ = name.split(".")
-        failures += [f"{name}: {problem}" for problem in problems(folder / name, expected[case], form, topic)]
+    wanted = {f"{case}.{end}" for case in expected for end in ("pkl", *(f"{form}.bpk" for form in FORMS))}
+    if lonely := wanted ^ {path.name for path in folder.iterdir()}:
+        sys.exit(f"not on both sides: {sorted(lonely)}")
+    failures = []
+    for case, value in expected.items():
+        failures += [f"{case}.pkl: {problem}" for problem in pkl_problems(folder / f"{case}.pkl", value)]
+        for form in sorted(FORMS):
+            path = folder / f"{case}.{form}.bpk"
+            failures += [f"{path.name}: {problem}" for problem in bpk_problems(path, value, form, topic)]
     if failures:
         sys.exit("\n".join(failures))
-    print(f"{topic}: {len(found)} files")
+    print(f"{topic}: {len(wanted)} files")
 
 
 if __name__ == "__main__":

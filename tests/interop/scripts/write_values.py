@@ -1,8 +1,10 @@
 """Save objects for Rust to read: `from_python.rs` says what each should be.
 
-Usage: write_values.py FOLDER TOPIC; writes `CASE.FORM.bpk` for each case of the topic in each form
+Usage: write_values.py FOLDER TOPIC; writes for each case of the topic `CASE.FORM.bpk` in each form, and its pickle
+stream alone, `CASE.PROTOCOL.pkl`, in each protocol
 """
 
+import pickle
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -168,8 +170,14 @@ TOPICS: dict[str, Callable[[], dict[str, object]]] = {
 }
 
 
+#: What older protocols cannot say.
+FIRST_PROTOCOL = {"objects": 2}  # slots
+
+
 def main(folder: Path, topic: str) -> None:
     for case, value in TOPICS[topic]().items():
+        for protocol in range(FIRST_PROTOCOL.get(topic, 0), 6):
+            (folder / f"{case}.{protocol}.pkl").write_bytes(pickle.dumps(value, protocol))
         for form, options in FORMS.items():
             with BinPickler(folder / f"{case}.{form}.bpk", **options) as pickler:
                 pickler.dump(value)
