@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use binpickle::{BinPickleFile, MappedArray, pickle};
+use binpickle::{BinPickleFile, MappedArray, Value, pickle};
 use half::f16;
 use ndarray::{Array1, Array2, Ix1, Ix2, array, s};
 use num_complex::Complex;
@@ -59,6 +59,7 @@ impl Topic {
     }
 }
 
+#[allow(unsafe_code)]
 fn map(path: &Path) -> BinPickleFile {
     // SAFETY: the file lies in a temporary folder of this test, and nobody writes to it again.
     unsafe { BinPickleFile::map(path) }.expect("a file")
@@ -368,5 +369,129 @@ fn mapped_arrays() {
         assert_eq!(one.fortran.as_ptr(), other.fortran.as_ptr());
         assert_eq!(one.vector.as_ptr().align_offset(4096), 0);
         assert!(one.fortran.t().is_standard_layout());
+    }
+}
+
+#[test]
+fn scalars_without_a_type() {
+    let topic = Topic::new("scalars");
+    topic.case("python", |value: Value| {
+        let large = value.get("huge");
+        let Some(Value::BigInt(bytes)) = large else { panic!("{large:?}") };
+        assert_eq!((bytes[0], bytes[25], bytes.iter().map(|byte| u32::from(*byte)).sum()), (1, 1, 2_u32));
+        assert_eq!(value.get("none"), Some(&Value::None));
+        assert_eq!(value.get("true"), Some(&Value::Bool(true)));
+        assert_eq!(value.get("negative"), Some(&Value::Int(i64::MIN)));
+        assert_eq!(value.get("integral"), Some(&Value::Float(3.0)));
+        assert_eq!(value.get("complex"), Some(&Value::Complex(1.0, -2.0)));
+        assert_eq!(value.get("letter"), Some(&Value::Str("é".to_owned())));
+        assert_eq!(value.get("bytes"), Some(&Value::Bytes(vec![0, 255])));
+        assert_eq!(value.get("bytearray"), Some(&Value::ByteArray(vec![1, 2])));
+    });
+    topic.case("numpy", |value: Value| {
+        let scalar = |name| match value.get(name) {
+            Some(Value::Scalar(scalar)) => (scalar.dtype().to_string(), scalar.bytes().to_vec()),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(scalar("bool"), ("|b1".to_owned(), vec![1]));
+        assert_eq!(scalar("int16"), ("<i2".to_owned(), vec![0, 0x80]));
+        assert_eq!(scalar("float32"), ("<f4".to_owned(), 0.1_f32.to_le_bytes().to_vec()));
+        assert_eq!(scalar("complex64").1, [1.0_f32.to_le_bytes(), (-2.0_f32).to_le_bytes()].concat());
+        assert_eq!(scalar("str"), ("<U1".to_owned(), vec![0xe9, 0, 0, 0]));
+        assert_eq!(scalar("bytes"), ("|S1".to_owned(), vec![1]));
+    });
+}
+
+#[test]
+fn containers_without_a_type() {
+    let (int, text) = (Value::Int, |text: &str| Value::Str(text.to_owned()));
+    Topic::new("containers").case("containers", |value: Value| {
+        assert_eq!(value.get("mixed"), Some(&Value::List(vec![int(1), text("a"), Value::None, Value::Float(2.5)])));
+        assert_eq!(value.get("tuple"), Some(&Value::Tuple(vec![int(1), text("one"), Value::Float(2.5)])));
+        assert_eq!(value.get("set"), Some(&Value::Set(vec![int(3)])));
+        assert_eq!(value.get("frozenset"), Some(&Value::FrozenSet(vec![text("x")])));
+        let keys = Value::Dict(vec![(int(1), text("one")), (int(-2), text("two"))]);
+        assert_eq!(value.get("integer_keys"), Some(&keys));
+        let keys = Value::Dict(vec![(Value::Tuple(vec![int(1), text("a")]), Value::Float(0.5))]);
+        assert_eq!(value.get("tuple_keys"), Some(&keys));
+        let shared = value.get("shared").expect("a list");
+        assert_eq!((shared.at(0), shared.at(1)), (Some(&Value::List(vec![int(1), int(2)])), shared.at(0)));
+        let deque = value.get("deque").and_then(Value::as_object).expect("an object");
+        assert_eq!(deque.class(), Some(("collections", "deque")));
+        assert_eq!(deque.items, [int(1), int(2), int(3)]);
+    });
+}
+
+#[test]
+fn objects_without_a_type() {
+    Topic::new("objects").case("objects", |value: Value| {
+        let point = value.get("dataclass").and_then(Value::as_object).expect("an object");
+        assert_eq!(point.class(), Some(("classes", "Point")));
+        let attributes: Vec<_> = point.attributes().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let expected =
+            [(Some("x"), Value::Float(1.5)), (Some("y"), Value::Int(-2)), (Some("label"), Value::Str("p".to_owned()))];
+        assert_eq!(attributes, expected);
+        assert_eq!(value.get("slotted").and_then(|slotted| slotted.get("bias")), Some(&Value::Float(0.25)));
+        assert_eq!(value.get("class"), Some(&Value::Global("classes".to_owned(), "Point".to_owned())));
+        let color = value.get("enum").and_then(Value::as_object).expect("an object");
+        assert_eq!(
+            (color.class(), color.args.as_slice()),
+            (Some(("classes", "Color")), &[Value::Str("red".to_owned())][..])
+        );
+    });
+}
+
+#[derive(Deserialize)]
+struct OddArrays {
+    texts: Vec<String>,
+    byte_strings: Vec<ByteBuf>,
+    days: Vec<i64>,
+    nanoseconds: Array1<i64>,
+    seconds: Array1<i64>,
+    objects: Vec<Mixed>,
+    broadcast: Array2<f64>,
+}
+
+#[test]
+fn odd_arrays() {
+    let topic = Topic::new("odd_arrays");
+    topic.case("arrays", |arrays: OddArrays| {
+        assert_eq!(arrays.texts, ["a", "bé", "🦀cd"]);
+        assert_eq!(arrays.byte_strings, [ByteBuf::from(*b"ab"), ByteBuf::from(*b"c")]);
+        assert_eq!(arrays.days, [1, 18_321]);
+        assert_eq!(arrays.nanoseconds, array![7]);
+        assert_eq!(arrays.seconds, array![5, -5]);
+        assert_eq!(arrays.objects, [Mixed::Integer(1), Mixed::Text("a".to_owned()), Mixed::Nothing(())]);
+        assert_eq!(arrays.broadcast, array![[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]);
+    });
+    topic.case("arrays", |value: Value| {
+        let dtype = |name: &str| value.get(name).and_then(Value::as_array).map(|array| array.dtype().to_string());
+        assert_eq!(dtype("texts").as_deref(), Some("<U3"));
+        assert_eq!(dtype("byte_strings").as_deref(), Some("|S3"));
+        assert_eq!(dtype("days").as_deref(), Some("<M8[D]"));
+        assert_eq!(dtype("nanoseconds").as_deref(), Some("<M8[ns]"));
+        assert_eq!(dtype("seconds").as_deref(), Some("<m8[s]"));
+        let records = value.get("records");
+        assert!(records.is_some_and(|records| *records != Value::None), "{records:?}");
+    });
+}
+
+/// What Rust reads as a `Value` and writes again is the same object to Python.
+#[test]
+fn there_and_back() {
+    for name in ["every_dtype", "large_arrays", "scalars", "containers", "objects", "odd_arrays", "sparse"] {
+        for python in python::all() {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let folder = folder.path();
+            python.script("write_values.py", &[folder.as_os_str(), name.as_ref()]);
+            for entry in folder.read_dir().expect("a folder") {
+                let path = entry.expect("a file").path();
+                if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
+                    let value: Value = binpickle::from_path(&path).expect("a value");
+                    binpickle::to_path(&value, format!("{case}.again.bpk")).expect("written");
+                }
+            }
+            python.script("check_again.py", &[folder.as_os_str(), name.as_ref()]);
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use binpickle::codec::{CodecConfig, CodecSpec, Gzip};
-use binpickle::{BufferInfo, Options, pickle};
+use binpickle::codec::{BufferInfo, CodecConfig, CodecSpec, Gzip};
+use binpickle::value::{Made, Object};
+use binpickle::{Options, Value, pickle};
 use ndarray::{Array1, Array2, array};
 use num_complex::Complex;
 use serde::{Serialize, Serializer};
@@ -48,7 +49,7 @@ impl Topic {
 
 /// Every way to lay a file out. `scripts/check_values.py` knows the codecs of each.
 fn forms() -> Vec<(&'static str, Options)> {
-    let arrays_only = |buffer: &BufferInfo| -> Option<CodecSpec> { buffer.dtype().map(|_| "gzip".into()) };
+    let arrays_only = |buffer: &BufferInfo<'_>| -> Option<CodecSpec> { buffer.dtype().map(|_| "gzip".into()) };
     vec![
         ("default", Options::new()),
         ("plain", Options::new().codecs::<CodecSpec>([])),
@@ -503,5 +504,47 @@ fn large_arrays() {
             label: "large",
         },
     );
+    topic.check();
+}
+
+#[test]
+fn values() {
+    let topic = Topic::new("values");
+    let text = |text: &str| Value::Str(text.to_owned());
+    let global = |module: &str, name: &str| Value::Global(module.to_owned(), name.to_owned());
+    let fraction = Object {
+        made: Made::Call,
+        callable: global("fractions", "Fraction"),
+        args: vec![Value::Int(3), Value::Int(4)],
+        kwargs: None,
+        state: None,
+        items: vec![],
+        entries: vec![],
+    };
+    let values = [
+        ("none", Value::None),
+        ("bool", Value::Bool(true)),
+        ("int", Value::Int(-5)),
+        ("large", Value::BigInt((1_i128 << 100).to_le_bytes().to_vec())),
+        ("float", Value::Float(0.1)),
+        ("complex", Value::Complex(1.0, -2.0)),
+        ("str", text("é")),
+        ("bytes", Value::Bytes(vec![0])),
+        ("bytearray", Value::ByteArray(vec![1])),
+        ("list", Value::List(vec![Value::Int(1), text("a")])),
+        ("tuple", Value::Tuple(vec![Value::Int(1), text("a")])),
+        ("set", Value::Set(vec![Value::Int(1), Value::Int(2)])),
+        ("frozenset", Value::FrozenSet(vec![text("x")])),
+        (
+            "dict",
+            Value::Dict(vec![
+                (Value::Int(1), text("one")),
+                (Value::Tuple(vec![Value::Int(2), Value::Int(3)]), Value::None),
+            ]),
+        ),
+        ("global", global("builtins", "complex")),
+        ("object", Value::Object(Box::new(fraction))),
+    ];
+    topic.case("values", &Value::Dict(values.into_iter().map(|(name, value)| (text(name), value)).collect()));
     topic.check();
 }

@@ -21,6 +21,7 @@ pub fn layouts() -> [(&'static str, Options); 6] {
 }
 
 /// Opens a file through a memory map.
+#[allow(unsafe_code)]
 pub fn map(path: &Path) -> BinPickleFile {
     // SAFETY: the tests write each file once, into a temporary folder.
     unsafe { BinPickleFile::map(path) }.expect("a file")

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
+import scipy.sparse
 
 
 def differences(actual: object, expected: object, where: str = "object") -> Iterator[str]:
@@ -26,6 +27,8 @@ def differences(actual: object, expected: object, where: str = "object") -> Iter
     elif isinstance(expected, float):
         if struct.pack("<d", actual) != struct.pack("<d", expected):
             yield f"{where}: {actual!r}, expected {expected!r}"
+    elif has_only_attributes(expected):
+        yield from differences(attributes(actual), attributes(expected), where)
     elif actual != expected:
         yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
 
@@ -36,10 +39,22 @@ def array_differences(actual: np.ndarray, expected: np.ndarray, where: str) -> I
             yield f"{where}: {name} {getattr(actual, name)}, expected {getattr(expected, name)}"
             return
     for order in ("c_contiguous", "f_contiguous"):
-        if getattr(actual.flags, order) != getattr(expected.flags, order):
+        if expected.flags.forc and getattr(actual.flags, order) != getattr(expected.flags, order):
             yield f"{where}: {order} is {getattr(actual.flags, order)}"
-    if actual.tobytes() != expected.tobytes():
+    if expected.dtype.hasobject:
+        yield from differences(actual.tolist(), expected.tolist(), where)
+    elif actual.tobytes() != expected.tobytes():
         yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
+
+
+def has_only_attributes(value: object) -> bool:
+    """Whether equality does not tell whether an object holds the same."""
+    return scipy.sparse.issparse(value) or (type(value).__eq__ is object.__eq__ and not isinstance(value, type))
+
+
+def attributes(value: object) -> dict[str, object]:
+    slots = {name: getattr(value, name) for name in getattr(value, "__slots__", ())}
+    return slots | getattr(value, "__dict__", {})
 
 
 def typed(key: object) -> object:

@@ -1,6 +1,7 @@
 """What Python should find in the files that `to_python.rs` writes, by topic and case."""
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 
@@ -170,6 +171,30 @@ def large_arrays() -> dict[str, object]:
     }
 
 
+def values() -> dict[str, object]:
+    """What Rust writes from a `Value`."""
+    return {
+        "values": {
+            "none": None,
+            "bool": True,
+            "int": -5,
+            "large": 2**100,
+            "float": 0.1,
+            "complex": 1 - 2j,
+            "str": "é",
+            "bytes": b"\x00",
+            "bytearray": bytearray(b"\x01"),
+            "list": [1, "a"],
+            "tuple": (1, "a"),
+            "set": {1, 2},
+            "frozenset": frozenset({"x"}),
+            "dict": {1: "one", (2, 3): None},
+            "global": complex,
+            "object": Fraction(3, 4),
+        },
+    }
+
+
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
-    topic.__name__: topic for topic in (scalars, containers, enums, every_dtype, plain_arrays, large_arrays)
+    topic.__name__: topic for topic in (scalars, containers, enums, every_dtype, plain_arrays, large_arrays, values)
 }
