@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use half::f16;
-use num_complex::Complex;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::bytes;
 
@@ -250,7 +250,7 @@ fn parse_unit(text: &str) -> Option<TimeUnit> {
 /// [`half::f16`]), `bool`, and [`num_complex::Complex`] of `f32` and `f64`.
 ///
 /// Arrays of these types are read and written whole. The trait is sealed.
-pub trait Element: bytes::Plain {
+pub trait Element: bytes::Plain + Serialize + DeserializeOwned {
     /// The dtype of an array of such elements in memory.
     const DTYPE: DType;
 }
@@ -280,11 +280,11 @@ elements! {
     u32: UInt,
     u64: UInt,
     usize: UInt,
-    f16: Float,
+    half::f16: Float,
     f32: Float,
     f64: Float,
-    Complex<f32>: Complex,
-    Complex<f64>: Complex,
+    num_complex::Complex<f32>: Complex,
+    num_complex::Complex<f64>: Complex,
 }
 pub(crate) use for_each_element;
 
@@ -331,8 +331,8 @@ mod tests {
     fn elements_know_their_dtype() {
         assert_eq!(f64::DTYPE.to_string(), "<f8");
         assert_eq!(bool::DTYPE.to_string(), "|b1");
-        assert_eq!(Complex::<f32>::DTYPE.name(), "complex64");
-        assert_eq!(f16::DTYPE.name(), "float16");
+        assert_eq!(num_complex::Complex::<f32>::DTYPE.name(), "complex64");
+        assert_eq!(half::f16::DTYPE.name(), "float16");
         assert_eq!(usize::DTYPE.itemsize(), size_of::<usize>());
     }
 }

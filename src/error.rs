@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 /// What [`to_path`](crate::to_path), [`from_path`](crate::from_path) and everything else in this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -93,6 +94,18 @@ impl Error {
     /// An error of a codec. Public, for those who implement [`Codec`](crate::codec::Codec).
     pub fn codec(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Codec, message)
+    }
+
+    /// A failure of the operating system: what was being done, and to which path.
+    pub(crate) fn io(doing: &str, path: &Path, error: io::Error) -> Self {
+        Error::caused(ErrorKind::Io, format!("{doing} {}: {error}", path.display()), error)
+    }
+
+    /// Puts what was being done in front of the message.
+    #[must_use]
+    pub(crate) fn context(mut self, context: impl fmt::Display) -> Self {
+        self.0.message = format!("{context}: {}", self.0.message);
+        self
     }
 
     /// Names the buffer, unless the error knows one already.

@@ -33,3 +33,14 @@ impl Deref for Map {
         &self.0
     }
 }
+
+#[cfg(test)]
+impl Map {
+    /// A map of a file that nobody else can reach.
+    pub(crate) fn of_copy(bytes: &[u8]) -> Self {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, bytes).unwrap();
+        // SAFETY: the file has no name, and its only handle ends with this function.
+        unsafe { Map::new(&file).unwrap() }
+    }
+}

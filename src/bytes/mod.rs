@@ -12,8 +12,13 @@ mod aligned;
 mod keep;
 mod map;
 mod plain;
+mod shared;
+mod typed;
 
 pub(crate) use aligned::AlignedBuf;
 pub(crate) use keep::{Keep, Shared};
 pub(crate) use map::Map;
 pub use plain::Plain;
+pub(crate) use plain::{bytes_of, elements_of};
+pub(crate) use shared::SharedView;
+pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, View, ViewMut, exact};

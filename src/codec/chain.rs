@@ -1,0 +1,290 @@
+//! Several codecs, one after the other.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::spec::{Choose, Spec};
+use super::{BufferInfo, Codec, CodecConfig, CodecSpec, Registry};
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+
+/// The most codecs that one buffer may go through. No sensible file comes near it; a hostile one would.
+pub(crate) const MAX_STEPS: usize = 32;
+
+/// How often a function may answer with another function.
+const MAX_NESTING: usize = 16;
+
+/// The codecs that the buffers of a file go through when it is written.
+#[derive(Clone, Default)]
+pub(crate) struct Chain {
+    steps: Vec<Step>,
+    registry: Registry,
+}
+
+#[derive(Clone)]
+enum Step {
+    Codec(Arc<dyn Codec>),
+    Choose(Choose),
+}
+
+impl Chain {
+    /// Makes the codecs that are named by an id or a configuration. Functions are asked later, for each buffer.
+    pub(crate) fn new(specs: impl IntoIterator<Item = CodecSpec>, registry: &Registry) -> Result<Self> {
+        let steps: Vec<Step> = specs.into_iter().map(|spec| resolve(spec, registry)).collect::<Result<_>>()?;
+        if steps.len() > MAX_STEPS {
+            return Err(Error::codec(format!(
+                "{} codecs are more than the {MAX_STEPS} that a buffer may have",
+                steps.len()
+            )));
+        }
+        Ok(Chain { steps, registry: registry.clone() })
+    }
+
+    /// Encodes one buffer, and says with which codecs. Without any, that is the buffer itself.
+    ///
+    /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.
+    pub(crate) fn encode<'a>(&self, info: &BufferInfo<'a>) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
+        let mut bytes = Cow::Borrowed(info.data);
+        if bytes.is_empty() {
+            return Ok((bytes, Vec::new()));
+        }
+        let codecs: Vec<Arc<dyn Codec>> =
+            self.steps.iter().filter_map(|step| self.codec_for(step, info).transpose()).collect::<Result<_>>()?;
+        let mut dtype = info.dtype.unwrap_or(DType::UINT8);
+        for (n, codec) in codecs.iter().enumerate() {
+            let encoded = codec.encode(&bytes, dtype).map_err(|error| cannot_encode(error, info, n, &codecs))?;
+            bytes = Cow::Owned(encoded.bytes);
+            dtype = encoded.dtype;
+        }
+        Ok((bytes, codecs.iter().map(|codec| codec.config()).collect()))
+    }
+
+    fn codec_for(&self, step: &Step, info: &BufferInfo<'_>) -> Result<Option<Arc<dyn Codec>>> {
+        let mut step = step.clone();
+        for _ in 0..MAX_NESTING {
+            let choose = match step {
+                Step::Codec(codec) => return Ok(Some(codec)),
+                Step::Choose(choose) => choose,
+            };
+            let Some(spec) = choose(info) else { return Ok(None) };
+            step = resolve(spec, &self.registry)?;
+        }
+        Err(Error::codec(format!("{MAX_NESTING} functions chose yet another function and no codec")))
+    }
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.steps.iter().map(|step| match step {
+                Step::Codec(codec) => codec.config().to_string(),
+                Step::Choose(_) => "<function>".to_owned(),
+            }))
+            .finish()
+    }
+}
+
+fn resolve(spec: CodecSpec, registry: &Registry) -> Result<Step> {
+    Ok(match spec.0 {
+        Spec::Config(config) => Step::Codec(registry.codec(&config)?),
+        Spec::Codec(codec) => Step::Codec(codec),
+        Spec::Choose(choose) => Step::Choose(choose),
+    })
+}
+
+fn cannot_encode(error: Error, info: &BufferInfo<'_>, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
+    let step = describe(n, codecs);
+    if info.is_pickle_stream {
+        return error.context(format!(
+            "cannot encode the pickle stream with {step} (a function that chooses the codec for each buffer can skip it)"
+        ));
+    }
+    error.context(format!("cannot encode with {step}"))
+}
+
+fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
+    let id = codecs[n].config();
+    match codecs.len() {
+        1 => format!("`{}`", id.id()),
+        len => format!("`{}`, codec {} of {len}", id.id(), n + 1),
+    }
+}
+
+/// Undoes the codecs `configs`, which are in the order in which they were used, and fills `out` exactly.
+///
+/// What lies between two codecs has no length in the file, so a small file could ask for any amount of memory there: two
+/// layers of zlib make a gigabyte of two kilobytes. But it is what the codecs before made of `out.len()` bytes,
+/// and each codec knows how long that can be. Multiplied up over 32 steps even such bounds would be large, so
+/// they end at what the widest cast between two number types needs, which is from 1 byte to 16.
+pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8], registry: &Registry) -> Result<()> {
+    if configs.len() > MAX_STEPS {
+        return Err(Error::codec(format!("{} codecs are more than {MAX_STEPS}", configs.len())));
+    }
+    let codecs: Vec<Arc<dyn Codec>> = configs.iter().map(|config| registry.codec(config)).collect::<Result<_>>()?;
+    let Some((first, others)) = codecs.split_first() else {
+        return Err(Error::codec("there is no codec to decode with"));
+    };
+    let most = out.len().saturating_mul(16).saturating_add(1 << 20);
+    let bounds: Vec<usize> = codecs
+        .iter()
+        .scan(out.len(), |len, codec| {
+            *len = codec.encoded_bound(*len).min(most);
+            Some(*len)
+        })
+        .collect();
+    let mut bytes = Cow::Borrowed(encoded);
+    for (n, codec) in others.iter().enumerate().rev() {
+        let max_len = bounds[n];
+        let decoded = codec.decode(&bytes, max_len).map_err(|error| cannot_decode(error, n + 1, &codecs))?;
+        if decoded.len() > max_len {
+            let error = Error::codec(format!("it made {} bytes where at most {max_len} fit", decoded.len()));
+            return Err(cannot_decode(error, n + 1, &codecs));
+        }
+        bytes = Cow::Owned(decoded);
+    }
+    first.decode_into(&bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
+}
+
+fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
+    error.context(format!("cannot decode with {}", describe(n, codecs)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::codec::Encoded;
+    use crate::error::ErrorKind;
+
+    /// Puts a byte in front, and takes it away. It works on arrays only, and records what it saw.
+    #[derive(Clone, Debug)]
+    struct Mark(u8);
+
+    static SEEN: Mutex<Vec<(u8, String)>> = Mutex::new(Vec::new());
+
+    impl Codec for Mark {
+        fn config(&self) -> CodecConfig {
+            CodecConfig::new("mark").set("byte", self.0)
+        }
+
+        fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
+            if data == b"fail" {
+                return Err(Error::codec("no"));
+            }
+            SEEN.lock().unwrap().push((self.0, dtype.name()));
+            Ok(Encoded { bytes: [&[self.0], data].concat(), dtype: DType::parse("<f4").unwrap() })
+        }
+
+        fn decode(&self, data: &[u8], _max_len: usize) -> Result<Vec<u8>> {
+            match data.split_first() {
+                Some((first, rest)) if *first == self.0 => Ok(rest.to_vec()),
+                _ => Err(Error::codec("another mark")),
+            }
+        }
+    }
+
+    fn registry() -> Registry {
+        Registry::new().register("mark", |config| Ok(Arc::new(Mark(config.int("byte")?.unwrap_or(0) as u8))))
+    }
+
+    fn chain(specs: impl IntoIterator<Item = CodecSpec>) -> Chain {
+        Chain::new(specs, &registry()).unwrap()
+    }
+
+    fn info(data: &[u8]) -> BufferInfo<'_> {
+        BufferInfo { data, dtype: DType::parse("<i2"), shape: &[], is_pickle_stream: false }
+    }
+
+    #[test]
+    fn in_order_and_back() {
+        let mark = |n: u8| CodecSpec::new(Mark(n));
+        let chosen = |buffer: &BufferInfo<'_>| {
+            assert_eq!(buffer.data(), b"ab");
+            Some(CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecConfig::new("mark").set("byte", 12).into())))
+        };
+        let chain = chain([mark(11), CodecSpec::new(chosen), CodecSpec::new(|_: &BufferInfo<'_>| None), mark(13)]);
+        let (bytes, configs) = chain.encode(&info(b"ab")).unwrap();
+        assert_eq!(&*bytes, [13, 12, 11, b'a', b'b']);
+        let written: Vec<String> = configs.iter().map(ToString::to_string).collect();
+        assert_eq!(written, ["mark(byte=11)", "mark(byte=12)", "mark(byte=13)"]);
+        let seen = SEEN.lock().unwrap();
+        let seen: Vec<_> = seen.iter().filter(|(n, _)| *n > 10).collect();
+        assert_eq!(seen, [&(11, "int16".into()), &(12, "float32".into()), &(13, "float32".into())]);
+
+        let mut out = [0; 2];
+        decode_into(&configs, &bytes, &mut out, &registry()).unwrap();
+        assert_eq!(&out, b"ab");
+        let error = decode_into(&configs, &bytes, &mut [0; 3], &registry()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot decode with `mark`, codec 1 of 3: the decoded data is 2 bytes long instead of 3"
+        );
+        let error = decode_into(&configs[..2], &bytes, &mut out, &registry()).unwrap_err();
+        assert_eq!(error.to_string(), "cannot decode with `mark`, codec 2 of 2: another mark");
+    }
+
+    #[test]
+    fn nothing_to_do_copies_nothing() {
+        let data = [1, 2, 3];
+        for chain in [Chain::default(), chain([CodecSpec::new(|_: &BufferInfo<'_>| None)])] {
+            let (bytes, configs) = chain.encode(&info(&data)).unwrap();
+            assert!(matches!(bytes, Cow::Borrowed(_)) && configs.is_empty());
+        }
+        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[])).unwrap();
+        assert!(bytes.is_empty() && configs.is_empty());
+    }
+
+    #[test]
+    fn errors_say_which_step() {
+        let marks = chain([CodecSpec::new(Mark(1))]);
+        let mut stream = info(b"fail");
+        assert_eq!(marks.encode(&stream).unwrap_err().to_string(), "cannot encode with `mark`: no");
+        stream.is_pickle_stream = true;
+        assert_eq!(
+            marks.encode(&stream).unwrap_err().to_string(),
+            "cannot encode the pickle stream with `mark` \
+             (a function that chooses the codec for each buffer can skip it): no"
+        );
+        let error = Chain::new(["nothing".into()], &registry()).unwrap_err();
+        assert_eq!(error.to_string(), "unknown codec `nothing`");
+        let error = chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream).unwrap_err();
+        assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    fn again(buffer: &BufferInfo<'_>) -> Option<CodecSpec> {
+        (buffer.byte_len() > 0).then(|| CodecSpec::new(again))
+    }
+
+    #[test]
+    fn everything_is_bounded() {
+        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab")).unwrap_err();
+        assert_eq!(error.to_string(), "16 functions chose yet another function and no codec");
+        let many = || (0..33).map(|_| CodecSpec::new(Mark(1)));
+        assert!(Chain::new(many(), &registry()).is_err());
+        assert!(Chain::new(many().take(32), &registry()).is_ok());
+        let configs = vec![CodecConfig::new("mark"); 1000];
+        assert!(decode_into(&configs, b"", &mut [], &registry()).is_err());
+        assert!(decode_into(&[], b"", &mut [], &registry()).is_err());
+    }
+
+    #[cfg(feature = "zlib")]
+    #[test]
+    fn what_lies_between_two_codecs_is_bounded() {
+        let zlib = || CodecSpec::from(CodecConfig::new("zlib").set("level", 9));
+        let twice = chain([zlib(), zlib()]);
+        let zeros = vec![0; 64 << 20];
+        let (bomb, configs) = twice.encode(&info(&zeros)).unwrap();
+        assert!(bomb.len() < 1000);
+        let mut out = vec![1; zeros.len()];
+        decode_into(&configs, &bomb, &mut out, &registry()).unwrap();
+        assert!(out == zeros);
+        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Codec);
+        assert_eq!(
+            error.to_string(),
+            "cannot decode with `zlib`, codec 2 of 2: the decoded data is longer than 4197 bytes"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! What gzip and zlib share: one way to compress, two sorts of wrapping.
+//!
+//! Everything goes through zlib-rs but for compression at the levels 1 and 2: level 1 of zlib-rs trades the ratio for
+//! speed, so that floats become larger than they were, where `miniz_oxide` makes files as small as Python's zlib, faster.
+
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
+use miniz_oxide::deflate::stream::deflate;
+use miniz_oxide::{MZError, MZFlush, MZStatus};
+
+use super::{CodecConfig, reserve, too_long, wrong_length};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What is around the compressed data. In gzip, that may be many members, one after the other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wrap {
+    #[cfg(feature = "gzip")]
+    Gzip,
+    #[cfg(feature = "zlib")]
+    Zlib,
+}
+
+/// The level of a configuration.
+pub(super) fn level_of(config: &CodecConfig) -> Result<i32> {
+    config.only(&["level"])?;
+    let level = config.int("level")?.unwrap_or(1);
+    check_level(i32::try_from(level).unwrap_or(i32::MAX))
+}
+
+fn check_level(level: i32) -> Result<i32> {
+    if (-1..=9).contains(&level) {
+        return Ok(level);
+    }
+    Err(Error::codec("the parameter `level` must be between 0 and 9, or -1"))
+}
+
+/// The most that deflate makes of `len` bytes: it falls back to stored blocks, whichever program wrote it.
+pub(super) fn encoded_bound(len: usize) -> usize {
+    len.saturating_add(len / 100).saturating_add(4096)
+}
+
+/// Appends the compressed data to `out`, as a bare deflate stream or with zlib's header and checksum.
+pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
+    match check_level(level)? {
+        level @ 1..=2 => compress_fast(data, level, zlib_header, out),
+        -1 => compress_well(data, Compression::default(), zlib_header, out),
+        level => compress_well(data, Compression::new(level.unsigned_abs()), zlib_header, out),
+    }
+}
+
+fn compress_fast(mut data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
+    let flags = create_comp_flags_from_zip_params(level, i32::from(zlib_header), 0);
+    let mut state = Box::new(CompressorOxide::new(flags));
+    let mut block = vec![0; 64 << 10];
+    loop {
+        let step = deflate(&mut state, data, &mut block, MZFlush::Finish);
+        data = &data[step.bytes_consumed..];
+        if out.capacity() - out.len() < step.bytes_written {
+            reserve(out, (data.len() / 2).max(block.len()))?;
+        }
+        out.extend_from_slice(&block[..step.bytes_written]);
+        match step.status {
+            Ok(MZStatus::StreamEnd) => return Ok(()),
+            Ok(_) | Err(MZError::Buf) if step.bytes_consumed + step.bytes_written > 0 => {}
+            _ => return Err(Error::codec("the compressor failed")),
+        }
+    }
+}
+
+fn compress_well(data: &[u8], level: Compression, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
+    let mut state = Compress::new(level, zlib_header);
+    loop {
+        let done = state.total_in() as usize;
+        if out.len() == out.capacity() {
+            reserve(out, ((data.len() - done) / 2).max(64 << 10))?;
+        }
+        let before = out.len();
+        let status = state
+            .compress_vec(&data[done..], out, FlushCompress::Finish)
+            .map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
+        match status {
+            Status::StreamEnd => return Ok(()),
+            _ if out.len() > before || state.total_in() as usize > done => {}
+            _ => return Err(Error::codec("the compressor failed")),
+        }
+    }
+}
+
+/// Decompresses to at most `max_len` bytes.
+pub(super) fn decode(wrap: Wrap, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
+    let mut stream = Inflate::new(wrap, data);
+    let mut out = Vec::new();
+    while out.len() < max_len {
+        // Deflate makes at most 1032 bytes of one, so what is asked for is in proportion to what there is.
+        let more = out.len().max(data.len().saturating_mul(4)).max(4096).min(max_len - out.len());
+        let filled = out.len();
+        reserve(&mut out, more)?;
+        out.resize(filled + more, 0);
+        let read = stream.read(&mut out[filled..])?;
+        out.truncate(filled + read);
+        if read < more {
+            return Ok(out);
+        }
+    }
+    stream.expect_end(max_len)?;
+    Ok(out)
+}
+
+/// Decompresses to exactly as many bytes as `out` has.
+pub(super) fn decode_into(wrap: Wrap, data: &[u8], out: &mut [u8]) -> Result<()> {
+    let mut stream = Inflate::new(wrap, data);
+    let read = stream.read(out)?;
+    if read < out.len() {
+        return Err(wrong_length(read, out.len()));
+    }
+    stream.expect_end(out.len())
+}
+
+/// Decompresses piece by piece.
+struct Inflate<'a> {
+    wrap: Wrap,
+    input: &'a [u8],
+    state: State,
+}
+
+enum State {
+    Start,
+    Within(Decompress),
+    /// At the end of a stream: that of zlib, or that of a member of gzip.
+    Between,
+}
+
+impl<'a> Inflate<'a> {
+    fn new(wrap: Wrap, input: &'a [u8]) -> Self {
+        Inflate { wrap, input, state: State::Start }
+    }
+
+    /// Fills `out` from the front, and does not only if the data has come to its end.
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let mut filled = 0;
+        loop {
+            let State::Within(stream) = &mut self.state else {
+                match self.next_stream() {
+                    Some(stream) => self.state = State::Within(stream),
+                    None => return Ok(filled),
+                }
+                continue;
+            };
+            let (total_in, total_out) = (stream.total_in(), stream.total_out());
+            let status = stream
+                .decompress(self.input, &mut out[filled..], FlushDecompress::Finish)
+                .map_err(|error| Error::caused(ErrorKind::Codec, "the compressed data is damaged", error))?;
+            let consumed = (stream.total_in() - total_in) as usize;
+            let produced = (stream.total_out() - total_out) as usize;
+            self.input = &self.input[consumed..];
+            filled += produced;
+            match status {
+                Status::StreamEnd => self.state = State::Between,
+                _ if filled == out.len() => return Ok(filled),
+                _ if consumed + produced > 0 => {}
+                _ => return Err(Error::codec("the compressed data is cut")),
+            }
+        }
+    }
+
+    /// The stream that starts here, or `None` if what there was has been read.
+    fn next_stream(&mut self) -> Option<Decompress> {
+        match self.wrap {
+            #[cfg(feature = "gzip")]
+            Wrap::Gzip => {
+                // As Python: zeros may follow a member, and no member at all is no data.
+                if matches!(self.state, State::Between) {
+                    let zeros = self.input.iter().take_while(|&&byte| byte == 0).count();
+                    self.input = &self.input[zeros..];
+                }
+                (!self.input.is_empty()).then(|| Decompress::new_gzip(15))
+            }
+            #[cfg(feature = "zlib")]
+            Wrap::Zlib => matches!(self.state, State::Start).then(|| Decompress::new(true)),
+        }
+    }
+
+    /// Reads the checksum behind the last byte, and sees to it that this was the last one.
+    fn expect_end(&mut self, max_len: usize) -> Result<()> {
+        match self.read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(too_long(max_len)),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The codec `zstd`.
+
+use ::zstd::bulk::Compressor;
+use ::zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size, max_c_level, min_c_level};
+
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, wrong_length};
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The codec `zstd`. `numcodecs.Zstd`.
+///
+/// It writes one frame that says how long its content is, for older versions of numcodecs read nothing else, and
+/// reads several frames with or without a content size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zstd {
+    level: i32,
+    checksum: bool,
+}
+
+impl Zstd {
+    /// With a level up to 22. 0, the default, is zstd's own default level, 3; negative levels are faster still.
+    ///
+    /// As in Python, a level beyond what zstd knows means the last one it knows.
+    #[must_use]
+    pub fn new(level: i32) -> Self {
+        Zstd { level, checksum: false }
+    }
+
+    /// Whether a checksum is written behind the data. The digests of the file make it unnecessary.
+    ///
+    /// `true` is part of the configuration, which numcodecs before 0.13 then refuses.
+    #[must_use]
+    pub fn checksum(mut self, checksum: bool) -> Self {
+        self.checksum = checksum;
+        self
+    }
+
+    pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
+        config.only(&["level", "checksum"])?;
+        let level = i32::try_from(config.int("level")?.unwrap_or(0))
+            .map_err(|_| Error::codec("the parameter `level` of the codec `zstd` does not fit 32 bits"))?;
+        Ok(Zstd { level, checksum: config.bool("checksum")?.unwrap_or(false) })
+    }
+}
+
+impl Default for Zstd {
+    fn default() -> Self {
+        Zstd::new(0)
+    }
+}
+
+impl Codec for Zstd {
+    fn config(&self) -> CodecConfig {
+        let config = CodecConfig::new("zstd").set("level", self.level);
+        if self.checksum { config.set("checksum", true) } else { config }
+    }
+
+    fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
+        let compress = || {
+            let mut compressor = Compressor::new(self.level.clamp(min_c_level(), max_c_level()))?;
+            compressor.include_checksum(self.checksum)?;
+            compressor.compress(data)
+        };
+        let bytes = compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
+        Ok(Encoded::bytes(bytes))
+    }
+
+    fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
+        // What the first frame says of its content is only a guess: it may lie, and there may be more frames.
+        let declared = get_frame_content_size(data).ok().flatten();
+        let likely = declared.and_then(|len| usize::try_from(len).ok()).unwrap_or(data.len().saturating_mul(4));
+        let plausible = data.len().saturating_mul(256).saturating_add(1 << 20);
+        let mut room = likely.min(plausible).min(max_len);
+        loop {
+            let mut out = Vec::new();
+            reserve(&mut out, room)?;
+            match decompress(data, &mut out) {
+                Err(Failure::TooLong) if out.capacity() < max_len => {
+                    room = room.saturating_mul(4).max(64 << 10).min(max_len);
+                }
+                Err(failure) => return Err(failure.into_error(max_len)),
+                Ok(_) if out.len() > max_len => return Err(too_long(max_len)),
+                Ok(_) => return Ok(out),
+            }
+        }
+    }
+
+    fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        let len = out.len();
+        match decompress(data, out) {
+            Ok(decoded) if decoded == len => Ok(()),
+            Ok(decoded) => Err(wrong_length(decoded, len)),
+            Err(failure) => Err(failure.into_error(len)),
+        }
+    }
+
+    fn encoded_bound(&self, len: usize) -> usize {
+        len.saturating_add(len / 100).saturating_add(4096)
+    }
+}
+
+enum Failure {
+    TooLong,
+    Damaged(&'static str),
+}
+
+impl Failure {
+    fn into_error(self, max_len: usize) -> Error {
+        match self {
+            Failure::TooLong => too_long(max_len),
+            Failure::Damaged(what) => Error::codec(format!("the compressed data is damaged: {what}")),
+        }
+    }
+}
+
+/// Decompresses all frames at once: no window is allocated, for the output itself is the window.
+fn decompress<B: ::zstd::zstd_safe::WriteBuf + ?Sized>(data: &[u8], out: &mut B) -> Result<usize, Failure> {
+    if data.is_empty() {
+        return Err(Failure::Damaged("there is none"));
+    }
+    let mut state = DCtx::try_create().ok_or(Failure::Damaged("no memory"))?;
+    state.decompress(out, data).map_err(|code| match get_error_name(code) {
+        "Destination buffer is too small" => Failure::TooLong,
+        name => Failure::Damaged(name),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::testing::{bytes_of_hex, check};
+
+    #[test]
+    fn round_trips() {
+        for level in [i32::MIN, -5, 0, 1, 3, 19, 22, 100] {
+            check(&Zstd::new(level));
+        }
+        check(&Zstd::new(3).checksum(true));
+    }
+
+    #[test]
+    fn configurations() {
+        assert_eq!(Zstd::new(3).config(), CodecConfig::new("zstd").set("level", 3));
+        let with_checksum = CodecConfig::new("zstd").set("level", 100).set("checksum", true);
+        assert_eq!(Zstd::from_config(&with_checksum).unwrap().config(), with_checksum);
+        let without = CodecConfig::new("zstd").set("level", 0).set("checksum", false);
+        assert_eq!(Zstd::from_config(&without).unwrap(), Zstd::default());
+        assert!(Zstd::from_config(&without.set("window", 3)).is_err());
+        assert!(Zstd::from_config(&CodecConfig::new("zstd").set("level", 1i64 << 40)).is_err());
+    }
+
+    fn content_size(frame: &[u8]) -> Option<u64> {
+        get_frame_content_size(frame).unwrap_or_else(|_| panic!("no frame"))
+    }
+
+    #[test]
+    fn frames_as_in_python() {
+        // numcodecs.Zstd().encode(b"abc")
+        let abc = bytes_of_hex("28b52ffd2003190000616263");
+        let decode = |parts: &[&[u8]]| Zstd::default().decode(&parts.concat(), 100);
+        assert_eq!(decode(&[&abc]).unwrap(), b"abc");
+        assert_eq!(decode(&[&abc, &abc]).unwrap(), b"abcabc");
+        for bad in [&[][..], &[&abc[..], b"x"], &[&abc[..11]], &[&abc[..], b"PK\0\0\0"]] {
+            assert!(decode(bad).is_err());
+        }
+        let ours = Zstd::default().encode(b"abc", DType::UINT8).unwrap().bytes;
+        assert_eq!(content_size(&ours), Some(3));
+    }
+
+    #[test]
+    fn frames_without_a_content_size() {
+        let data: Vec<u8> = (0..1_000_000u32).flat_map(|n| (n / 100).to_le_bytes()).collect();
+        let frame = ::zstd::stream::encode_all(&data[..], 1).unwrap();
+        assert_eq!(content_size(&frame), None);
+        assert_eq!(Zstd::default().decode(&frame, data.len()).unwrap(), data);
+        assert!(Zstd::default().decode(&frame, data.len() - 1).is_err());
+    }
+
+    #[test]
+    fn a_declared_size_is_no_promise() {
+        // A frame of one block without content that says that it holds 2^60 bytes.
+        let lie = bytes_of_hex("28b52ffde00000000000000010010000");
+        assert_eq!(content_size(&lie), Some(1 << 60));
+        assert!(Zstd::default().decode(&lie, usize::MAX).is_err());
+        let bomb = Zstd::new(19).encode(&vec![0; 16 << 20], DType::UINT8).unwrap().bytes;
+        assert!(Zstd::default().decode(&bomb, 1000).is_err());
+        assert!(Zstd::default().decode_into(&bomb, &mut [0; 1000]).is_err());
+    }
+}

@@ -1,0 +1,608 @@
+//! Reading a file.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::trailer::Trailer;
+use super::{Entry, Header, Input, PIECE, Revision, index};
+use crate::buffers::Source;
+use crate::bytes::{AlignedBuf, Keep, Shared};
+use crate::codec::{self, Registry};
+use crate::error::{Error, ErrorKind, Result};
+
+/// How a file is read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadOptions {
+    /// Whether the digest of a buffer is checked before the buffer is used. That of the index always is.
+    pub(crate) verify: bool,
+    /// The most bytes that all buffers together may have when they are decoded.
+    pub(crate) max_decoded: Option<u64>,
+    /// The codecs that can be decoded.
+    pub(crate) registry: Registry,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions { verify: true, max_decoded: None, registry: Registry::new() }
+    }
+}
+
+/// An open file. Python's `BinPickleFile`, without the unpickling.
+///
+/// Its buffers are read, verified and decoded when they are first asked for, and then once for all threads.
+pub(crate) struct Reader<'i> {
+    pub(super) input: Box<dyn Input + 'i>,
+    pub(super) header: Header,
+    pub(super) index_offset: u64,
+    pub(super) entries: Vec<Entry>,
+    slots: Vec<Slot>,
+    options: ReadOptions,
+    keep: Keep,
+}
+
+/// What is known of a buffer.
+#[derive(Default)]
+struct Slot {
+    /// Held while one thread verifies or decodes, so that another one waits for the result.
+    busy: Mutex<()>,
+    /// Whether the bytes have been verified. It spares doing it again if they stay in memory.
+    verified: AtomicBool,
+    /// The decoded bytes, when the input does not have them in memory.
+    decoded: OnceLock<Arc<AlignedBuf>>,
+}
+
+impl<'i> Reader<'i> {
+    /// Opens a file: reads its header, its trailer and its index, and checks them whole.
+    pub(crate) fn open(input: impl Input + 'i, options: ReadOptions) -> Result<Self> {
+        Self::open_boxed(Box::new(input), options)
+    }
+
+    fn open_boxed(input: Box<dyn Input + 'i>, options: ReadOptions) -> Result<Self> {
+        let mut start = [0; Header::SIZE];
+        let start = &mut start[..input.len().min(Header::SIZE as u64) as usize];
+        input.read_at(0, start)?;
+        let mut header = Header::decode(start, input.len())?;
+        let trailer = find_trailer(&*input, &mut header)?;
+
+        let index = read(&*input, trailer.index_offset, u64::from(trailer.index_len))?;
+        if Sha256::digest(&index)[..] != trailer.digest {
+            return Err(Error::integrity("the index is damaged: its digest does not match").at(trailer.index_offset));
+        }
+        let entries = index::decode(&index).map_err(|error| error.at(trailer.index_offset))?;
+        drop(index);
+        check_entries(&entries, trailer.index_offset)?;
+        check_limit(&entries, options.max_decoded)?;
+
+        let slots = entries.iter().map(|_| Slot::default()).collect();
+        let index_offset = trailer.index_offset;
+        Ok(Reader { input, header, index_offset, entries, slots, options, keep: Keep::new() })
+    }
+
+    /// The header.
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What the index says of each buffer. The last one is the pickle stream.
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The pickle stream.
+    pub(crate) fn stream(&self) -> Result<&[u8]> {
+        match self.entries.len().checked_sub(1) {
+            Some(last) => self.lend_entry(last),
+            None => Err(Error::data("the file holds no object")),
+        }
+    }
+
+    fn lend_entry(&self, number: usize) -> Result<&[u8]> {
+        match self.in_memory(number)? {
+            Some(bytes) => Ok(bytes),
+            None => Ok(self.decoded(number)?),
+        }
+    }
+
+    /// The encoded bytes of a buffer, if the whole input is in memory.
+    fn encoded_in_memory(&self, number: usize) -> Option<&[u8]> {
+        let entry = &self.entries[number];
+        // `check_entries` has seen to it that the range is within the file, so it fits a slice of the file.
+        self.input.as_slice().map(|all| &all[entry.offset as usize..entry.end() as usize])
+    }
+
+    /// A buffer that can be used where it is in the input.
+    fn in_memory(&self, number: usize) -> Result<Option<&[u8]>> {
+        let Some(bytes) = self.encoded_in_memory(number).filter(|_| self.entries[number].codecs.is_empty()) else {
+            return Ok(None);
+        };
+        let slot = &self.slots[number];
+        if self.options.verify && !slot.verified.load(Ordering::Acquire) {
+            let _busy = slot.busy.lock().unwrap_or_else(PoisonError::into_inner);
+            if !slot.verified.load(Ordering::Acquire) {
+                self.check_digest(number, Sha256::digest(bytes).into())?;
+                slot.verified.store(true, Ordering::Release);
+            }
+        }
+        Ok(Some(bytes))
+    }
+
+    /// A buffer in memory of its own, which it gets when it is asked for the first time.
+    fn decoded(&self, number: usize) -> Result<&Arc<AlignedBuf>> {
+        let slot = &self.slots[number];
+        if let Some(decoded) = slot.decoded.get() {
+            return Ok(decoded);
+        }
+        let _busy = slot.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(decoded) = slot.decoded.get() {
+            return Ok(decoded);
+        }
+        let mut decoded = AlignedBuf::zeroed(self.decoded_len(number)).map_err(|error| error.in_buffer(number))?;
+        self.read_entry(number, &mut decoded)?;
+        Ok(slot.decoded.get_or_init(|| Arc::new(decoded)))
+    }
+
+    fn decoded_len(&self, number: usize) -> usize {
+        // `check_entries` has seen to it that it fits.
+        self.entries[number].dec_len as usize
+    }
+
+    /// Reads, verifies and decodes a buffer into memory of its length.
+    fn read_entry(&self, number: usize, out: &mut [u8]) -> Result<()> {
+        let entry = &self.entries[number];
+        let failed = |error: Error| error.in_buffer(number).at(entry.offset);
+        if !entry.codecs.is_empty() {
+            let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
+            if self.options.verify {
+                self.check_digest(number, Sha256::digest(&encoded).into())?;
+            }
+            return codec::decode_into(&entry.codecs, &encoded, out, &self.options.registry).map_err(failed);
+        }
+        if !self.options.verify {
+            return self.input.read_at(entry.offset, out).map_err(failed);
+        }
+        let mut hash = Sha256::new();
+        let mut offset = entry.offset;
+        for piece in out.chunks_mut(PIECE) {
+            self.input.read_at(offset, piece).map_err(failed)?;
+            hash.update(&*piece);
+            offset += piece.len() as u64;
+        }
+        self.check_digest(number, hash.finalize().into())?;
+        self.slots[number].verified.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Checks the digest and, where there are codecs, that the buffer decodes to the length that it should have.
+    ///
+    /// It keeps nothing, so that a file of any size can be verified in little memory, and by several threads.
+    pub(crate) fn check_buffer(&self, number: usize) -> Result<()> {
+        let entry = &self.entries[number];
+        let failed = |error: Error| error.in_buffer(number).at(entry.offset);
+        if !entry.codecs.is_empty() {
+            let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
+            self.check_digest(number, Sha256::digest(&encoded).into())?;
+            let mut out = AlignedBuf::zeroed(self.decoded_len(number)).map_err(failed)?;
+            return codec::decode_into(&entry.codecs, &encoded, &mut out, &self.options.registry).map_err(failed);
+        }
+        let mut hash = Sha256::new();
+        let hashed = self.pieces(entry.offset, entry.end(), |_, piece| {
+            hash.update(piece);
+            Ok(())
+        });
+        hashed.map_err(failed)?;
+        self.check_digest(number, hash.finalize().into())
+    }
+
+    /// Calls a function with piece after piece of a part of the file, and the offset of each.
+    pub(super) fn pieces(
+        &self,
+        mut start: u64,
+        end: u64,
+        mut each: impl FnMut(u64, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(all) = self.input.as_slice() {
+            return each(start, &all[start as usize..end as usize]);
+        }
+        let mut buffer = vec![0; (end - start).min(PIECE as u64) as usize];
+        while start < end {
+            let len = (end - start).min(PIECE as u64) as usize;
+            let piece = &mut buffer[..len];
+            self.input.read_at(start, piece)?;
+            each(start, piece)?;
+            start += len as u64;
+        }
+        Ok(())
+    }
+
+    fn check_digest(&self, number: usize, digest: [u8; 32]) -> Result<()> {
+        let entry = &self.entries[number];
+        if digest == entry.digest {
+            return Ok(());
+        }
+        let message = "the buffer is damaged: its digest does not match";
+        Err(Error::integrity(message).in_buffer(number).at(entry.offset))
+    }
+
+    fn known(&self, index: usize) -> Result<usize> {
+        if index < self.buffer_count() {
+            return Ok(index);
+        }
+        let message =
+            format!("buffer {index} was asked for, and the file has {} beside the stream", self.buffer_count());
+        Err(Error::pickle(message))
+    }
+}
+
+impl Source for Reader<'_> {
+    fn buffer_count(&self) -> usize {
+        self.entries.len().saturating_sub(1)
+    }
+
+    fn buffer_len(&self, index: usize) -> Result<usize> {
+        Ok(self.decoded_len(self.known(index)?))
+    }
+
+    fn lend(&self, index: usize) -> Result<&[u8]> {
+        self.lend_entry(self.known(index)?)
+    }
+
+    fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()> {
+        let number = self.known(index)?;
+        if out.len() != self.decoded_len(number) {
+            let message = format!("the buffer has {} bytes, not {}", self.decoded_len(number), out.len());
+            return Err(Error::data(message).in_buffer(number));
+        }
+        let slot = &self.slots[number];
+        if let Some(decoded) = slot.decoded.get() {
+            out.copy_from_slice(decoded);
+            return Ok(());
+        }
+        // What is in memory and was verified is copied at once; what was not is copied piece by piece while it is.
+        if slot.verified.load(Ordering::Acquire)
+            && let Some(bytes) = self.in_memory(number)?
+        {
+            out.copy_from_slice(bytes);
+            return Ok(());
+        }
+        self.read_entry(number, out)
+    }
+
+    fn share(&self, index: usize) -> Result<Shared> {
+        let number = self.known(index)?;
+        let entry = &self.entries[number];
+        if let Some(map) = self.input.map()
+            && self.in_memory(number)?.is_some()
+        {
+            return Ok(Shared::of_map(map.clone(), entry.offset as usize..entry.end() as usize));
+        }
+        Ok(Shared::of_buffer(self.decoded(number)?.clone()))
+    }
+
+    fn keep(&self) -> &Keep {
+        &self.keep
+    }
+}
+
+/// A part of the input: borrowed from memory, or read. It has been checked that the input is as long.
+fn read(input: &dyn Input, offset: u64, len: u64) -> Result<Cow<'_, [u8]>> {
+    let no_memory = || Error::limit(format!("no memory for {len} bytes"));
+    let len = usize::try_from(len).map_err(|_| no_memory())?;
+    if let Some(all) = input.as_slice() {
+        return Ok(Cow::Borrowed(&all[offset as usize..offset as usize + len]));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| no_memory())?;
+    bytes.resize(len, 0);
+    input.read_at(offset, &mut bytes)?;
+    Ok(Cow::Owned(bytes))
+}
+
+/// Reads the trailer, which is where it says that it is, and learns the revision from it.
+fn find_trailer(input: &dyn Input, header: &mut Header) -> Result<Trailer> {
+    for revision in [Revision::V2, Revision::V2Mac] {
+        let size = revision.trailer_len() as u64;
+        let Some(offset) = header.len.checked_sub(size).filter(|&offset| offset > Header::SIZE as u64) else {
+            continue;
+        };
+        let mut bytes = [0; Trailer::SIZE];
+        input.read_at(offset, &mut bytes)?;
+        let trailer = Trailer::decode(&bytes);
+        if !trailer.is_at(offset) {
+            continue;
+        }
+        if trailer.index_offset < Header::SIZE as u64 {
+            return Err(Error::format("the trailer says that the index begins in the header").at(offset));
+        }
+        let mac_offset = offset + Trailer::SIZE as u64;
+        if read(input, mac_offset, size - Trailer::SIZE as u64)?.iter().any(|&byte| byte != 0) {
+            let message = "the file has a message authentication code, which this version of binpickle does not check";
+            return Err(Error::new(ErrorKind::Unsupported, message).at(mac_offset));
+        }
+        header.revision = revision;
+        return Ok(trailer);
+    }
+    Err(Error::format("the trailer is not where the length of the file says, or does not fit the file").at(8))
+}
+
+/// Checks that the buffers lie in order between the header and the index, without overlapping.
+fn check_entries(entries: &[Entry], index_offset: u64) -> Result<()> {
+    let mut position = Header::SIZE as u64;
+    for (number, entry) in entries.iter().enumerate() {
+        let wrong = |message: String| Err(Error::format(message).in_buffer(number));
+        let &Entry { offset, enc_len, dec_len, .. } = entry;
+        if offset < position {
+            return wrong(format!("the buffer begins at {offset}, within what ends at {position}"));
+        }
+        position = match offset.checked_add(enc_len) {
+            Some(end) if end <= index_offset => end,
+            _ => {
+                return wrong(format!(
+                    "the buffer of {enc_len} bytes at {offset} reaches into the index at {index_offset}"
+                ));
+            }
+        };
+        if entry.codecs.is_empty() && enc_len != dec_len {
+            return wrong(format!(
+                "the buffer is not encoded, and has {enc_len} bytes in the file, but {dec_len} in memory"
+            ));
+        }
+        if enc_len == 0 && !entry.codecs.is_empty() {
+            return wrong("an empty buffer is said to be encoded".to_owned());
+        }
+        if isize::try_from(dec_len).is_err() {
+            return wrong(format!("no memory holds {dec_len} bytes"));
+        }
+    }
+    Ok(())
+}
+
+fn check_limit(entries: &[Entry], max_decoded: Option<u64>) -> Result<()> {
+    let total = entries.iter().fold(0u64, |total, entry| total.saturating_add(entry.dec_len));
+    match max_decoded {
+        Some(max) if total > max => {
+            Err(Error::limit(format!("the file holds {total} bytes when decoded, more than the {max} allowed")))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::path::Path;
+
+    use super::super::testing::{
+        GZIP, MAPPABLE, RAW, arrays, entry, forge, golden, load, open, options, write, write_to,
+    };
+    use super::super::{FileInput, Memory, StreamInput};
+    use super::*;
+    use crate::bytes::Map;
+    use crate::codec::CodecConfig;
+
+    fn check(reader: &Reader<'_>) {
+        assert_eq!(reader.buffer_count(), 3);
+        for (number, (data, ..)) in arrays().iter().enumerate() {
+            assert_eq!(reader.buffer_len(number).unwrap(), data.len());
+            let mut out = vec![1; data.len()];
+            reader.read_into(number, &mut out).unwrap();
+            assert_eq!(out, *data);
+            assert_eq!(reader.lend(number).unwrap(), data);
+            out.fill(1);
+            reader.read_into(number, &mut out).unwrap();
+            assert_eq!(out, *data);
+            assert_eq!(&*reader.share(number).unwrap(), data);
+            assert_eq!(reader.lend(number).unwrap().as_ptr(), reader.lend(number).unwrap().as_ptr());
+            assert!(reader.read_into(number, &mut vec![0; data.len() + 1]).is_err());
+        }
+        assert_eq!(reader.stream().unwrap()[..2], [0x80, 5]);
+        for beyond in [3, 4, usize::MAX] {
+            assert_eq!(reader.lend(beyond).unwrap_err().kind(), ErrorKind::Pickle);
+            assert!(reader.share(beyond).is_err() && reader.buffer_len(beyond).is_err());
+        }
+    }
+
+    fn check_file(path: &Path, file: &[u8], options: &ReadOptions) {
+        std::fs::write(path, file).unwrap();
+        check(&Reader::open(Memory(file), options.clone()).unwrap());
+        check(&Reader::open(Memory(file.to_vec()), options.clone()).unwrap());
+        check(&Reader::open(Map::of_copy(file), options.clone()).unwrap());
+        check(&Reader::open(FileInput::open(path).unwrap(), options.clone()).unwrap());
+        check(&Reader::open(StreamInput::new(Cursor::new(file)).unwrap(), options.clone()).unwrap());
+    }
+
+    #[test]
+    fn from_anywhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.bpk");
+        let python = [RAW, MAPPABLE, GZIP].map(golden);
+        let ours =
+            ["gzip", "zlib", "zstd"].into_iter().filter(|id| Registry::new().codec(&CodecConfig::new(*id)).is_ok());
+        let stream = open(&python[0]).unwrap().stream().unwrap().to_vec();
+        let ours = ours.map(|id| write(options(None, &[id]), &stream));
+        for file in python.into_iter().filter(|file| load(file).is_ok()).chain(ours) {
+            for verify in [true, false] {
+                check_file(&path, &file, &ReadOptions { verify, ..ReadOptions::default() });
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_in_memory_is_lent_from_there() {
+        let file = golden(MAPPABLE);
+        let reader = open(&file).unwrap();
+        for number in 0..3 {
+            let offset = reader.entries()[number].offset as usize;
+            assert_eq!(reader.lend(number).unwrap().as_ptr(), file[offset..].as_ptr());
+        }
+    }
+
+    #[test]
+    fn a_share_of_a_map_outlives_the_reader() {
+        let file = golden(MAPPABLE);
+        let map = Map::of_copy(&file);
+        let reader = Reader::open(map.clone(), ReadOptions::default()).unwrap();
+        let shared = reader.share(1).unwrap();
+        assert_eq!(shared.as_ptr(), map[128..].as_ptr());
+        drop((reader, map));
+        assert_eq!(*shared, arrays()[1].0);
+    }
+
+    #[cfg(feature = "zstd")]
+    #[test]
+    fn decoded_once_for_all_threads() {
+        let mut writer = super::super::Writer::new(Cursor::new(Vec::new()), options(None, &["zstd"])).unwrap();
+        let data: Vec<u8> = (0..1_000_000u32).flat_map(u32::to_le_bytes).collect();
+        crate::buffers::Sink::write_buffer(&mut writer, &data, None).unwrap();
+        let file = writer.finish(b"N.").unwrap().into_inner();
+        let reader = open(&file).unwrap();
+        let lent: Vec<usize> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| reader.lend(0).unwrap().as_ptr() as usize)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(lent.iter().all(|&address| address == lent[0] && address % 64 == 0));
+        assert!(reader.lend(0).unwrap() == data);
+        let shared = reader.share(0).unwrap();
+        assert_eq!(shared.as_ptr() as usize, lent[0]);
+        drop(reader);
+        assert!(*shared == *data);
+    }
+
+    #[test]
+    fn large_buffers_in_pieces() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.bpk");
+        for len in [PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 5] {
+            let data: Vec<u8> = (0..len).map(|n| (n * n / 7) as u8).collect();
+            let mut writer =
+                super::super::Writer::new(std::fs::File::create(&path).unwrap(), options(None, &[])).unwrap();
+            crate::buffers::Sink::write_buffer(&mut writer, &data, None).unwrap();
+            writer.finish(b"N.").unwrap();
+            let reader = Reader::open(FileInput::open(&path).unwrap(), ReadOptions::default()).unwrap();
+            assert!(reader.find_errors().is_empty());
+            let mut out = vec![0; len];
+            reader.read_into(0, &mut out).unwrap();
+            assert!(out == data && reader.lend(0).unwrap() == data);
+        }
+    }
+
+    #[test]
+    fn a_damaged_buffer_harms_no_other() {
+        let mut file = write(options(None, &[]), b"N.");
+        file[30] ^= 1;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.bpk");
+        std::fs::write(&path, &file).unwrap();
+        for reader in [open(&file), Reader::open(FileInput::open(&path).unwrap(), ReadOptions::default())] {
+            let reader = reader.unwrap();
+            let failed = |error: Error| {
+                (error.kind(), error.buffer(), error.offset()) == (ErrorKind::Integrity, Some(1), Some(28))
+            };
+            assert!(failed(reader.lend(1).unwrap_err()));
+            assert!(failed(reader.lend(1).unwrap_err()));
+            assert!(failed(reader.read_into(1, &mut [0; 48]).unwrap_err()));
+            assert!(failed(reader.share(1).err().unwrap()));
+            assert!(reader.lend(0).is_ok() && reader.stream().is_ok());
+        }
+        let trusting = ReadOptions { verify: false, ..ReadOptions::default() };
+        assert!(Reader::open(Memory(&file[..]), trusting).unwrap().lend(1).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_cut_while_it_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.bpk");
+        let file = std::fs::File::create(&path).unwrap();
+        write_to(&file, options(None, &[]), b"N.").unwrap();
+        let reader = Reader::open(FileInput::open(&path).unwrap(), ReadOptions::default()).unwrap();
+        file.set_len(40).unwrap();
+        assert!(reader.lend(0).is_ok());
+        let error = reader.lend(1).unwrap_err();
+        assert_eq!(error.to_string(), "the file was cut while it was read (buffer 1, byte 28)");
+        assert_eq!(error.kind(), ErrorKind::Format);
+        assert_eq!(reader.find_errors().len(), 2);
+    }
+
+    #[test]
+    fn files_without_an_object() {
+        let empty = forge(&[], &[]);
+        assert_eq!(empty.len(), 61);
+        assert_eq!(load(&empty).unwrap_err().to_string(), "the file holds no object");
+        assert!(open(&empty).unwrap().find_errors().is_empty());
+        let mut with_mac = [&empty[..], &[0; 32]].concat();
+        with_mac[15] = 93;
+        assert_eq!(load(&with_mac).unwrap_err().kind(), ErrorKind::Data);
+        assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);
+        with_mac[92] = 1;
+        assert_eq!(open(&with_mac).err().unwrap().kind(), ErrorKind::Unsupported);
+        for bytes in [&b""[..], b"BPCK", &[0; 1000]] {
+            assert_eq!(open(bytes).err().unwrap().kind(), ErrorKind::Format);
+        }
+    }
+
+    #[test]
+    fn lies_with_right_digests() {
+        let body: Vec<u8> = (0..100).collect();
+        let good = [entry(&body, 16, 40), entry(&body, 56, 0), entry(&body, 56, 60)];
+        assert!(load(&forge(&body, &good)).is_ok());
+        let len = forge(&body, &good).len() as u64;
+        let is_format =
+            |entries: &[Entry]| open(&forge(&body, entries)).is_err_and(|error| error.kind() == ErrorKind::Format);
+
+        let [first, _, last] = good.clone();
+        assert!(is_format(&[first.clone(), first.clone()]));
+        assert!(is_format(&[last.clone(), first.clone()]));
+        assert!(is_format(&[first.clone(), entry(&body, 55, 61)]));
+        assert!(is_format(&[Entry { codecs: vec![CodecConfig::new("gzip")], ..good[1].clone() }]));
+        assert!(is_format(&[Entry { codecs: vec![CodecConfig::new("gzip"); 1000], ..first.clone() }]));
+
+        let mut values = vec![0, 1, 15, 16, 17, 115, 116, 117, len - 45, len - 44, len - 43, len - 1, len, len + 1];
+        for power in [31, 32, 63] {
+            values.extend([(1u64 << power) - 1, 1 << power, (1 << power) + 1]);
+        }
+        values.push(u64::MAX);
+        for value in values {
+            for number in 0..3 {
+                let mut entries = [0, 1, 2].map(|_| good.clone());
+                entries[0][number].offset = value;
+                entries[1][number].enc_len = value;
+                entries[2][number].dec_len = value;
+                for entries in entries.iter().filter(|&entries| *entries != good) {
+                    // The one harmless lie: the place of what is empty.
+                    let harmless = number == 1 && entries[1].enc_len == 0 && entries[1].dec_len == 0;
+                    assert!(is_format(entries) || harmless, "{entries:?}");
+                }
+            }
+        }
+        // Encoded, so that nothing but memory bounds the length.
+        for dec_len in [1 << 40, 1 << 62, i64::MAX as u64, 1 << 63, u64::MAX] {
+            let entries = [Entry { dec_len, codecs: vec![CodecConfig::new("zlib")], ..first.clone() }];
+            assert!(load(&forge(&body, &entries)).is_err());
+        }
+        let unknown = [Entry { codecs: vec![CodecConfig::new("nothing")], ..first }];
+        let error = load(&forge(&body, &unknown)).unwrap_err();
+        assert_eq!(error.to_string(), "unknown codec `nothing` (buffer 0, byte 16)");
+    }
+
+    #[test]
+    fn the_limit() {
+        let file = golden(RAW);
+        let total: u64 = open(&file).unwrap().entries().iter().map(Entry::decoded_len).sum();
+        let limited =
+            |max| Reader::open(Memory(&file[..]), ReadOptions { max_decoded: Some(max), ..ReadOptions::default() });
+        assert!(limited(total).is_ok());
+        assert_eq!(limited(total - 1).err().unwrap().kind(), ErrorKind::Limit);
+        let body = [0; 8];
+        let huge = Entry { dec_len: i64::MAX as u64, codecs: vec![CodecConfig::new("zlib")], ..entry(&body, 16, 1) };
+        let mut again = huge.clone();
+        again.offset = 17;
+        let mut third = huge.clone();
+        third.offset = 18;
+        let file = forge(&body, &[huge, again, third]);
+        let limited =
+            Reader::open(Memory(&file[..]), ReadOptions { max_decoded: Some(1 << 62), ..ReadOptions::default() });
+        assert_eq!(limited.err().unwrap().kind(), ErrorKind::Limit);
+    }
+}

@@ -1,0 +1,291 @@
+//! Writing a file, front to back.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use sha2::{Digest, Sha256};
+
+use super::{ArrayType, Entry, Header, PIECE, Revision, index, trailer::Trailer};
+use crate::buffers::{ArrayInfo, Sink};
+use crate::codec::{BufferInfo, Chain};
+use crate::error::{Error, Result};
+
+/// How a file is laid out.
+#[derive(Debug, Default)]
+pub(crate) struct WriteOptions {
+    pub(crate) revision: Revision,
+    /// Every buffer starts at a multiple of this, a power of two from 64 on.
+    pub(crate) align: Option<usize>,
+    /// What the buffers go through.
+    pub(crate) chain: Chain,
+}
+
+/// The least alignment: it makes room for every number type, and tells an aligned file from one that is not, whose first
+/// buffer follows the 16 bytes of the header.
+pub(super) const MIN_ALIGN: u64 = 64;
+
+/// Writes a file to where `W` stands. Python's `BinPickler`, without the pickling.
+///
+/// Until [`finish`](Writer::finish), the file says that it has no length, so that nobody takes it for a whole one.
+pub(crate) struct Writer<W> {
+    out: W,
+    options: WriteOptions,
+    /// Where the file begins in `out`.
+    start: u64,
+    /// Where the next byte goes, from the beginning of the file.
+    position: u64,
+    entries: Vec<Entry>,
+    /// A buffer could not be written, so that what is at `position` is not known.
+    broken: bool,
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// Begins a file.
+    pub(crate) fn new(mut out: W, options: WriteOptions) -> Result<Self> {
+        if let Some(align) = options.align
+            && !(align.is_power_of_two() && align as u64 >= MIN_ALIGN)
+        {
+            return Err(Error::data(format!("the alignment {align} is not a power of two from {MIN_ALIGN} on")));
+        }
+        let start = out.stream_position()?;
+        out.write_all(&Header::unfinished(options.revision))?;
+        Ok(Writer { out, options, start, position: Header::SIZE as u64, entries: Vec::new(), broken: false })
+    }
+
+    /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes.
+    ///
+    /// The writer comes back standing behind the file.
+    pub(crate) fn finish(mut self, stream: &[u8]) -> Result<W> {
+        self.write(BufferInfo { data: stream, dtype: None, shape: &[], is_pickle_stream: true })?;
+        let revision = self.options.revision;
+        let index = index::encode(&self.entries)?;
+        let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
+        let trailer = Trailer { index_offset: self.position, index_len, digest: Sha256::digest(&index).into() };
+        self.out.write_all(&index)?;
+        self.out.write_all(&trailer.encode(revision))?;
+        let len = self.position + u64::from(index_len) + revision.trailer_len() as u64;
+        // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
+        // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
+        let mappable = self.options.align.is_some() && self.entries.iter().all(|entry| entry.codecs.is_empty());
+        self.out.seek(SeekFrom::Start(self.start))?;
+        self.out.write_all(&Header { revision, mappable, len }.encode())?;
+        self.out.seek(SeekFrom::Start(self.start + len))?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn write(&mut self, info: BufferInfo<'_>) -> Result<()> {
+        let number = self.entries.len();
+        if self.broken {
+            return Err(Error::data("a buffer before this one could not be written").in_buffer(number));
+        }
+        // Once more only when all went well.
+        self.broken = true;
+        let (bytes, codecs) = self.options.chain.encode(&info).map_err(|error| error.in_buffer(number))?;
+        if let Some(align) = self.options.align {
+            self.pad(align as u64)?;
+        }
+        let mut hash = Sha256::new();
+        for piece in bytes.chunks(PIECE) {
+            hash.update(piece);
+            self.out.write_all(piece)?;
+        }
+        self.entries.push(Entry {
+            offset: self.position,
+            enc_len: bytes.len() as u64,
+            dec_len: info.data.len() as u64,
+            digest: hash.finalize().into(),
+            info: info.dtype.map(|dtype| ArrayType {
+                kind: "ndarray".to_owned(),
+                dtype: dtype.name(),
+                shape: info.shape.iter().map(|&len| len as u64).collect(),
+            }),
+            codecs,
+        });
+        self.position += bytes.len() as u64;
+        self.broken = false;
+        Ok(())
+    }
+
+    fn pad(&mut self, align: u64) -> Result<()> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        let aligned = self.position.next_multiple_of(align);
+        while self.position < aligned {
+            let len = (aligned - self.position).min(ZEROS.len() as u64);
+            self.out.write_all(&ZEROS[..len as usize])?;
+            self.position += len;
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write + Seek> Sink for Writer<W> {
+    fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
+        self.write(BufferInfo {
+            data,
+            dtype: array.map(|array| array.dtype),
+            shape: array.map_or(&[], |array| array.shape),
+            is_pickle_stream: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Cursor};
+
+    use super::super::testing::{GZIP, MAPPABLE, RAW, arrays, golden, load, open, options, write, write_to};
+    use super::*;
+    use crate::codec::{CodecSpec, Registry};
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn byte_for_byte_as_python() {
+        for (file, align) in [(RAW, None), (MAPPABLE, Some(64))] {
+            let file = golden(file);
+            let stream = open(&file).unwrap().stream().unwrap().to_vec();
+            assert!(write(options(align, &[]), &stream) == file);
+        }
+    }
+
+    #[cfg(feature = "gzip")]
+    #[test]
+    fn gzip_as_python_but_for_the_compressed_bytes() {
+        let file = golden(GZIP);
+        let python = open(&file).unwrap();
+        let ours = write(options(None, &["gzip"]), python.stream().unwrap());
+        let ours = open(&ours).unwrap();
+        assert_eq!(ours.entries().len(), python.entries().len());
+        for (ours, python) in ours.entries().iter().zip(python.entries()) {
+            assert_eq!((ours.dec_len, &ours.info, &ours.codecs), (python.dec_len, &python.info, &python.codecs));
+        }
+    }
+
+    #[test]
+    fn without_gzip_there_is_no_such_file() {
+        assert_eq!(load(&golden(GZIP)).is_ok(), cfg!(feature = "gzip"));
+    }
+
+    #[test]
+    fn nothing_but_a_stream() {
+        let file =
+            Writer::new(Cursor::new(Vec::new()), options(None, &[])).unwrap().finish(b"N.").unwrap().into_inner();
+        assert_eq!(load(&file).unwrap(), [b"N."]);
+        assert_eq!(file.len(), 16 + 2 + 87 + 44);
+    }
+
+    #[test]
+    fn where_the_writer_stands() {
+        let mut out = Cursor::new(b"before".to_vec());
+        out.set_position(6);
+        let mut out = write_to(out, options(Some(64), &[]), b"N.").unwrap();
+        out.write_all(b"after").unwrap();
+        let file = [b"before", &write(options(Some(64), &[]), b"N.")[..], b"after"].concat();
+        assert!(out.into_inner() == file);
+    }
+
+    #[test]
+    fn both_revisions() {
+        let v2 = write(options(None, &[]), b"N.");
+        let with_mac = write(WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) }, b"N.");
+        assert_eq!(with_mac.len(), v2.len() + 32);
+        assert!(load(&v2).unwrap() == load(&with_mac).unwrap());
+        assert_eq!(open(&v2).unwrap().header().revision(), Revision::V2);
+        assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);
+    }
+
+    #[test]
+    fn aligned_and_encoded() {
+        for align in [64, 4096, 65536] {
+            let file = write(options(Some(align), &[]), b"N.");
+            let reader = open(&file).unwrap();
+            assert!(reader.header().is_mappable());
+            assert!(reader.entries().iter().all(|entry| entry.offset.is_multiple_of(align as u64)));
+            assert!(reader.find_errors().is_empty());
+        }
+        for align in [0, 1, 32, 63, 96] {
+            assert_eq!(
+                Writer::new(Cursor::new(Vec::new()), options(Some(align), &[])).err().unwrap().kind(),
+                ErrorKind::Data
+            );
+        }
+        let skip = CodecSpec::new(|_: &BufferInfo<'_>| None);
+        let chain = Chain::new([skip], &Registry::new()).unwrap();
+        assert!(write(WriteOptions { chain, ..options(Some(64), &[]) }, b"N.") == write(options(Some(64), &[]), b"N."));
+    }
+
+    #[cfg(feature = "zstd")]
+    #[test]
+    fn chosen_for_each_buffer() {
+        let floats = CodecSpec::new(|buffer: &BufferInfo<'_>| {
+            (buffer.dtype().is_some_and(|dtype| dtype.name() == "float64") && buffer.shape() == [3, 2])
+                .then(|| "zstd".into())
+        });
+        let stream = CodecSpec::new(|buffer: &BufferInfo<'_>| buffer.is_pickle_stream().then(|| "zstd".into()));
+        let chain = Chain::new([floats, stream], &Registry::new()).unwrap();
+        let file = write(WriteOptions { chain, ..options(None, &[]) }, b"N.");
+        let reader = open(&file).unwrap();
+        let encoded: Vec<usize> = reader.entries().iter().map(|entry| entry.codecs.len()).collect();
+        assert_eq!(encoded, [0, 1, 0, 1]);
+        let loaded = load(&file).unwrap();
+        assert!(arrays().iter().zip(&loaded).all(|((data, ..), loaded)| data == loaded));
+    }
+
+    /// Fails at a byte, after writing short.
+    struct Failing {
+        out: Cursor<Vec<u8>>,
+        left: usize,
+        kind: Option<io::ErrorKind>,
+    }
+
+    impl Write for Failing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.left == 0 {
+                return self.kind.map_or(Ok(0), |kind| Err(kind.into()));
+            }
+            let written = self.out.write(&bytes[..bytes.len().min(7).min(self.left)])?;
+            self.left -= written;
+            Ok(written)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Seek for Failing {
+        fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+            self.out.seek(position)
+        }
+    }
+
+    #[test]
+    fn a_writer_that_fails_at_any_byte() {
+        let whole = write(options(Some(64), &[]), b"N.");
+        let bytes_written = whole.len() + 16;
+        for left in 0..=bytes_written {
+            for kind in [Some(io::ErrorKind::StorageFull), None] {
+                let mut failing = Failing { out: Cursor::new(Vec::new()), left, kind };
+                let result = write_to(&mut failing, options(Some(64), &[]), b"N.");
+                assert_eq!(result.is_ok(), left == bytes_written);
+                if let Err(error) = result {
+                    assert_eq!(error.kind(), ErrorKind::Io);
+                    assert_eq!(io::Error::from(error).kind(), kind.unwrap_or(io::ErrorKind::WriteZero));
+                    // While the header is written again it may become right before it is whole, since its last bytes
+                    // are those of its length.
+                    let file = failing.out.into_inner();
+                    assert!(open(&file).is_err() || file == whole);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_writer_stays_broken() {
+        let mut failing = Failing { out: Cursor::new(Vec::new()), left: 20, kind: None };
+        let mut writer = Writer::new(&mut failing, options(None, &[])).unwrap();
+        assert!(writer.write_buffer(b"1234567890", None).is_err());
+        writer.out.left = 1000;
+        assert!(writer.write_buffer(b"1234567890", None).is_err());
+        assert!(writer.finish(b"N.").is_err());
+    }
+}

@@ -1,0 +1,477 @@
+//! The object in a pickle stream, and its buffers, as serde's data model.
+//!
+//! A [`Document`] is the parsed stream together with the source of the buffers. A [`NodeDeserializer`] stands on one of
+//! its nodes. Arrays are an own small world ([`array`]): they are walked by strides, and read whole where the type that
+//! is asked for is known ([`vec`]).
+
+pub(crate) mod array;
+mod enums;
+mod map;
+pub(crate) mod number;
+mod seq;
+mod value;
+mod vec;
+
+use std::cell::Cell;
+
+use serde::Deserialize;
+use serde::de::{self, Unexpected, Visitor};
+
+use self::array::ArrayDeserializer;
+use self::map::Entries;
+use self::number::Number;
+use self::seq::Elements;
+use crate::buffers::Source;
+use crate::bytes::{Parcel, exact};
+use crate::error::{Error, Result};
+use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Node, NodeId};
+
+/// What a load may cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// How deep containers may be nested.
+    pub(crate) max_depth: u32,
+    /// How many objects may be visited, a shared one each time it is met; by default a multiple of the stream.
+    pub(crate) max_nodes: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { max_depth: 1024, max_nodes: None }
+    }
+}
+
+/// A parsed stream, and where its buffers come from.
+pub(crate) struct Document<'de> {
+    arena: Arena<'de>,
+    source: &'de dyn Source,
+    max_depth: u32,
+    /// How many more objects may be visited.
+    budget: Cell<u64>,
+}
+
+impl<'de> Document<'de> {
+    pub(crate) fn parse(stream: &'de [u8], source: &'de dyn Source, limits: Limits) -> Result<Self> {
+        let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
+        let arena = stream::parse(stream, parse_limits, source.keep())?;
+        // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
+        // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
+        let budget = limits.max_nodes.unwrap_or(1_000_000 + 16 * stream.len() as u64);
+        Ok(Document { arena, source, max_depth: limits.max_depth, budget: Cell::new(budget) })
+    }
+
+    /// The object of the stream as a `T`.
+    pub(crate) fn deserialize<T: Deserialize<'de>>(&self) -> Result<T> {
+        T::deserialize(self.node(self.arena.root(), 0)?)
+    }
+
+    /// How many bytes there are.
+    fn data_len(&self, data: ArrayData<'de>) -> Result<usize> {
+        match data {
+            ArrayData::Bytes(bytes) => Ok(bytes.len()),
+            ArrayData::Buffer(index) => self.source.buffer_len(index as usize),
+        }
+    }
+
+    /// Takes one visit off the budget.
+    fn spend(&self) -> Result<()> {
+        let Some(budget) = self.budget.get().checked_sub(1) else {
+            return Err(Error::limit("the object has too many parts, counting shared ones each time they are met"));
+        };
+        self.budget.set(budget);
+        Ok(())
+    }
+
+    fn node(&self, id: NodeId, depth: u32) -> Result<NodeDeserializer<'_, 'de>> {
+        self.spend()?;
+        if depth > self.max_depth {
+            let limit = self.max_depth;
+            return Err(Error::limit(format!(
+                "the object is nested more than {limit} levels deep, or contains itself"
+            )));
+        }
+        Ok(NodeDeserializer { document: self, id, depth })
+    }
+}
+
+/// Deserializes one node of a document.
+#[derive(Clone, Copy)]
+pub(crate) struct NodeDeserializer<'a, 'de> {
+    document: &'a Document<'de>,
+    id: NodeId,
+    depth: u32,
+}
+
+/// The name under which our own types ask for an array as it is, rather than as a sequence of numbers.
+pub(crate) const ARRAY: &str = "$binpickle::array";
+
+/// The name under which [`Value`](crate::Value) asks for whatever there is.
+pub(crate) const VALUE: &str = "$binpickle::value";
+
+/// Whether a deserializer is the one of this crate, which knows the names above. Others may take them amiss.
+pub(crate) fn is_ours<D>() -> bool {
+    let id = typeid::of::<D>();
+    id == typeid::of::<NodeDeserializer<'static, 'static>>()
+        || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
+}
+
+/// Gives a visitor that expects a parcel of ours its value.
+fn hand_over<T: 'static, V>(value: T) -> Result<V> {
+    exact(Parcel::new(value)).map_err(|_| Error::data("a name of this crate's own was used by someone else"))
+}
+
+impl<'a, 'de> NodeDeserializer<'a, 'de> {
+    fn node(&self) -> Node<'de> {
+        self.document.arena.node(self.id)
+    }
+
+    fn meaning(&self) -> Result<Meaning<'a, 'de>> {
+        self.document.arena.meaning(self.id)
+    }
+
+    fn child(&self, id: NodeId) -> Result<Self> {
+        self.document.node(id, self.depth + 1)
+    }
+
+    fn elements(self, items: Items) -> Elements<'a, 'de> {
+        Elements::new(self, items)
+    }
+
+    fn entries(self, items: &[Items]) -> Entries<'a, 'de> {
+        Entries::new(self, items)
+    }
+
+    fn array(self, array: Array<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
+        ArrayDeserializer::new(self.document, array)
+    }
+
+    fn byte_array(self, data: ArrayData<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
+        ArrayDeserializer::of_bytes(self.document, data)
+    }
+
+    /// The one element of a tuple of one.
+    fn single(&self) -> Option<NodeId> {
+        match self.node() {
+            Node::Tuple(items) if items.len() == 1 => self.document.arena.items(items).next(),
+            _ => None,
+        }
+    }
+
+    /// Whether this is what `Some(None)` became: see the serializer.
+    fn is_wrapped_none(&self) -> bool {
+        let mut inner = *self;
+        let mut wrapped = false;
+        while let Some(id) = inner.single() {
+            inner.id = id;
+            wrapped = true;
+        }
+        wrapped && matches!(inner.node(), Node::None)
+    }
+
+    /// The items of a tuple or list of pairs: what a map becomes when it is a key.
+    fn pairs(&self, items: Items) -> Option<Vec<(NodeId, NodeId)>> {
+        let arena = &self.document.arena;
+        let pair = |id| match arena.node(id) {
+            Node::Tuple(pair) if pair.len() == 2 => {
+                let mut pair = arena.items(pair);
+                Some((pair.next()?, pair.next()?))
+            }
+            _ => None,
+        };
+        arena.items(items).map(pair).collect()
+    }
+
+    /// Hands over what is neither a container nor an array.
+    fn visit_scalar<V: Visitor<'de>>(self, meaning: Meaning<'_, 'de>, visitor: V) -> Result<V::Value> {
+        match meaning {
+            Meaning::None => visitor.visit_unit(),
+            Meaning::Bool(value) => visitor.visit_bool(value),
+            Meaning::Int(value) => number::visit_int(value, visitor),
+            Meaning::BigInt(bytes) => number::visit_big_int(bytes, visitor),
+            Meaning::Float(value) => visitor.visit_f64(value),
+            Meaning::Str(text) => visitor.visit_borrowed_str(text),
+            Meaning::Surrogates(_) => Err(Error::data("found a str with lone surrogates, which is no text to Rust")),
+            Meaning::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Meaning::Buffer(index) => visitor.visit_borrowed_bytes(self.document.source.lend(index as usize)?),
+            Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit(visitor),
+            other => Err(de::Error::invalid_type(unexpected(&other), &visitor)),
+        }
+    }
+
+    /// An object of a class: its attributes; without them, what it was made from.
+    fn visit_instance<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
+        match instance.attributes() {
+            Some(attributes) => visitor.visit_map(self.entries(&attributes)),
+            None if !instance.entries().is_empty() => visitor.visit_map(self.entries(&[instance.entries()])),
+            None if !instance.items().is_empty() => visitor.visit_seq(self.elements(instance.items())),
+            None => visitor.visit_seq(self.elements(instance.args())),
+        }
+    }
+
+    fn deserialize_float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if let Node::Float(value) = self.node() {
+            return visitor.visit_f64(value);
+        }
+        match self.meaning()? {
+            // `as` would round without a word.
+            Meaning::Int(value) => visitor.visit_f64(number::exact_float(value.into())?),
+            Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit_float(visitor),
+            Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit_float(visitor),
+            other => self.visit_scalar(other, visitor),
+        }
+    }
+
+    fn deserialize_number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if let Node::Int(value) = self.node() {
+            return number::visit_int(value, visitor);
+        }
+        match self.meaning()? {
+            Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit(visitor),
+            other => self.visit_scalar(other, visitor),
+        }
+    }
+}
+
+/// What was found, for the message of a mismatch.
+fn unexpected<'m>(meaning: &Meaning<'_, 'm>) -> Unexpected<'m> {
+    match meaning {
+        Meaning::None => Unexpected::Other("None"),
+        Meaning::Bool(value) => Unexpected::Bool(*value),
+        Meaning::Int(value) => Unexpected::Signed(*value),
+        Meaning::BigInt(_) => Unexpected::Other("int of more than 64 bits"),
+        Meaning::Float(value) => Unexpected::Float(*value),
+        Meaning::Complex(..) => Unexpected::Other("complex"),
+        Meaning::Str(text) => Unexpected::Str(text),
+        Meaning::Surrogates(_) => Unexpected::Other("str with lone surrogates"),
+        Meaning::Bytes(_) | Meaning::Buffer(_) => Unexpected::Other("bytes"),
+        Meaning::List(_) => Unexpected::Other("list"),
+        Meaning::Tuple(_) => Unexpected::Other("tuple"),
+        Meaning::Set(_) => Unexpected::Other("set"),
+        Meaning::Dict(_) => Unexpected::Other("dict"),
+        Meaning::Array(_) | Meaning::ObjectArray(_) => Unexpected::Other("numpy.ndarray"),
+        Meaning::Scalar(..) => Unexpected::Other("numpy scalar"),
+        Meaning::Instance(_) => Unexpected::Other("instance of a Python class"),
+        Meaning::Global { .. } => Unexpected::Other("Python class or function"),
+        Meaning::Persistent(_) | Meaning::Extension(_) => Unexpected::Other("object that is not in the stream"),
+    }
+}
+
+impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.meaning()? {
+            Meaning::List(items) | Meaning::Tuple(items) | Meaning::Set(items) => {
+                visitor.visit_seq(self.elements(items))
+            }
+            Meaning::Dict(items) => visitor.visit_map(self.entries(&[items])),
+            Meaning::Complex(re, im) => Number::Complex(re, im).visit(visitor),
+            Meaning::Array(array) => self.array(array)?.deserialize_any(visitor),
+            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)),
+            Meaning::Instance(instance) => self.visit_instance(&instance, visitor),
+            Meaning::Global { module, name } => visitor.visit_string(format!("{module}.{name}")),
+            scalar => self.visit_scalar(scalar, visitor),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_i8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_i16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_number(visitor)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_float(visitor)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_float(visitor)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.node() {
+            Node::Str(text) => visitor.visit_borrowed_str(text),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.meaning()? {
+            Meaning::Array(array) => self.array(array)?.deserialize_bytes(visitor),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.meaning()? {
+            Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_byte_buf(visitor),
+            Meaning::Array(array) => self.array(array)?.deserialize_byte_buf(visitor),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.node() {
+            Node::None => visitor.visit_none(),
+            Node::Tuple(_) if self.is_wrapped_none() => match self.single() {
+                Some(inner) => visitor.visit_some(self.child(inner)?),
+                None => visitor.visit_none(),
+            },
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let meaning = self.meaning()?;
+        self.visit_scalar(meaning, visitor)
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            ARRAY => match self.meaning()? {
+                Meaning::Array(array) => self.array(array)?.visit_parts(visitor),
+                Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.visit_parts(visitor),
+                Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.visit_parts(visitor),
+                _ => visitor.visit_newtype_struct(self),
+            },
+            VALUE => hand_over(self.to_value()?),
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.node() {
+            Node::List(items) | Node::Tuple(items) => return visitor.visit_seq(self.elements(items)),
+            _ => {}
+        }
+        match self.meaning()? {
+            Meaning::Array(array) => self.array(array)?.deserialize_seq(visitor),
+            Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
+            Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
+            Meaning::Instance(instance) => {
+                let items = if instance.items().is_empty() { instance.args() } else { instance.items() };
+                visitor.visit_seq(self.elements(items))
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _len: usize,
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.meaning()? {
+            Meaning::Tuple(items) => match self.pairs(items) {
+                Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
+                None => visitor.visit_seq(self.elements(items)),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        if let Node::Dict(items) = self.node() {
+            return visitor.visit_map(self.entries(&[items]));
+        }
+        let wants_array = array::is_ndarray(name, fields);
+        match self.meaning()? {
+            Meaning::Array(array) if wants_array => self.array(array)?.visit_ndarray(visitor),
+            Meaning::Bytes(bytes) if wants_array => self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor),
+            Meaning::Buffer(index) if wants_array => self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor),
+            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)),
+            Meaning::List(items) if wants_array => visitor.visit_map(array::Parts::of_list(self, items)),
+            // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.
+            Meaning::Tuple(items) => match self.pairs(items).filter(|pairs| self.are_fields(pairs, fields)) {
+                Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
+                None => visitor.visit_seq(self.elements(items)),
+            },
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.visit_variant(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        visitor.visit_unit()
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,84 @@
+//! A node, and everything below it, as a [`Value`].
+
+use super::NodeDeserializer;
+use crate::error::{Error, Result};
+use crate::stream::{self, Array, Items, Meaning, Node, NodeId};
+use crate::value::{self, Made, Object, Value};
+
+impl<'de> NodeDeserializer<'_, 'de> {
+    pub(super) fn to_value(self) -> Result<Value> {
+        Ok(match self.node() {
+            Node::None => Value::None,
+            Node::Bool(value) => Value::Bool(value),
+            Node::Int(value) => Value::Int(value),
+            Node::BigInt(bytes) => Value::BigInt(bytes.to_vec()),
+            Node::Float(value) => Value::Float(value),
+            Node::Str(text) => Value::Str(text.to_owned()),
+            Node::Surrogates(bytes) => Value::Surrogates(bytes.to_vec()),
+            Node::Bytes(bytes) => Value::Bytes(bytes.to_vec()),
+            Node::ByteArray(bytes) => Value::ByteArray(bytes.to_vec()),
+            Node::List(items) => Value::List(self.values(items)?),
+            Node::Tuple(items) => Value::Tuple(self.values(items)?),
+            Node::Set(items) => Value::Set(self.values(items)?),
+            Node::FrozenSet(items) => Value::FrozenSet(self.values(items)?),
+            Node::Dict(items) => Value::Dict(self.value_pairs(items)?),
+            Node::Buffer { index, .. } => Value::Bytes(self.document.source.lend(index as usize)?.to_vec()),
+            Node::Global { .. } => match self.meaning()? {
+                Meaning::Global { module, name } => Value::Global(module.to_owned(), name.to_owned()),
+                _ => return Err(Error::data("found a global without a name")),
+            },
+            Node::Object(index) => self.object_value(self.document.arena.object(index))?,
+            Node::Persistent { .. } | Node::Extension(_) => {
+                return Err(Error::data("found a reference to an object that is not in the stream"));
+            }
+        })
+    }
+
+    /// What a call made: plain data where it is that, an object otherwise.
+    fn object_value(self, object: &stream::Object) -> Result<Value> {
+        match self.meaning()? {
+            Meaning::Array(array) => return Ok(Value::Array(self.array_value(array)?)),
+            Meaning::Scalar(dtype, bytes) => {
+                return Ok(Value::Scalar(self.array_value(Array::scalar(dtype, bytes))?));
+            }
+            Meaning::Complex(re, im) => return Ok(Value::Complex(re, im)),
+            Meaning::Bytes(bytes) => return Ok(Value::Bytes(bytes.to_vec())),
+            Meaning::Buffer(index) => return Ok(Value::Bytes(self.document.source.lend(index as usize)?.to_vec())),
+            _ => {}
+        }
+        let args = match self.document.arena.node(object.args) {
+            Node::Tuple(items) => self.values(items)?,
+            _ => return Err(Error::data("found a call whose arguments are no tuple")),
+        };
+        let optional = |id: Option<NodeId>| id.map(|id| self.child(id)?.to_value()).transpose();
+        Ok(Value::Object(Box::new(Object {
+            made: if object.made == stream::Made::New { Made::New } else { Made::Call },
+            callable: self.child(object.callable)?.to_value()?,
+            args,
+            kwargs: optional(object.kwargs)?,
+            state: optional(object.state)?,
+            items: self.values(object.items)?,
+            entries: self.value_pairs(object.entries)?,
+        })))
+    }
+
+    fn array_value(self, array: Array<'de>) -> Result<value::Array> {
+        self.array(array)?.into_value()
+    }
+
+    fn values(self, items: Items) -> Result<Vec<Value>> {
+        let items = self.document.arena.items(items);
+        items.enumerate().map(|(index, id)| self.child(id)?.to_value().map_err(|error| error.under(index))).collect()
+    }
+
+    fn value_pairs(self, items: Items) -> Result<Vec<(Value, Value)>> {
+        let mut items = self.document.arena.items(items);
+        let mut pairs = Vec::with_capacity(items.len() / 2);
+        while let (Some(key), Some(value)) = (items.next(), items.next()) {
+            let name = self.child(key)?.to_value()?;
+            let value = self.child(value)?.to_value().map_err(|error| error.under(self.label(key)))?;
+            pairs.push((name, value));
+        }
+        Ok(pairs)
+    }
+}

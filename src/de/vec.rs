@@ -1,0 +1,163 @@
+//! Vectors of numbers, read in one go.
+//!
+//! serde's `Vec<f32>` deserializes through a visitor that cannot be named. But its type can be learnt once, by letting
+//! `Vec::<f32>` deserialize from something that only looks at the visitor. When a visitor of that very type comes along
+//! later, the vector is made here, by one read into its final memory. A visitor of any other type, also one that makes
+//! a `Vec<f32>` of its own, is served the ordinary way.
+
+use std::any::TypeId;
+use std::cell::Cell;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::bytes::{Plain, exact};
+use crate::dtype::{DType, Element, for_each_element};
+use crate::error::Result;
+
+/// Elements that can be read as a vector of a type whose dtype they have.
+pub(super) trait Elements {
+    fn read_vec<A: Plain>(self) -> Result<Vec<A>>;
+}
+
+/// Reads the elements whole if the visitor is the one of a `Vec` of just this dtype. Otherwise the visitor comes back.
+pub(super) fn read<'de, V: Visitor<'de>>(
+    visitor: V,
+    dtype: DType,
+    elements: impl Elements,
+) -> Result<Result<V::Value, V>> {
+    let id = typeid::of::<V>();
+    macro_rules! read_if_it_is {
+        ($($element:ty),*) => {
+            $(if dtype == <$element>::DTYPE && VISITORS.get(&id) == Some(&TypeId::of::<$element>()) {
+                return Ok(exact(elements.read_vec::<$element>()?).map_err(|_| visitor));
+            })*
+        };
+    }
+    for_each_element!(read_if_it_is);
+    Ok(Err(visitor))
+}
+
+/// The visitors of `Vec<A>`, and which `A` each is for.
+static VISITORS: LazyLock<FxHashMap<TypeId, TypeId>> = LazyLock::new(|| {
+    let mut visitors = FxHashMap::default();
+    macro_rules! learn {
+        ($($element:ty),*) => { $(learn::<$element>(&mut visitors);)* };
+    }
+    for_each_element!(learn);
+    visitors
+});
+
+fn learn<A: Element + for<'de> Deserialize<'de>>(visitors: &mut FxHashMap<TypeId, TypeId>) {
+    let seen = Cell::new(None);
+    // The probe always fails; what counts is what it saw.
+    let _: Result<Vec<A>, _> = Vec::<A>::deserialize(Probe(&seen));
+    if let Some((visitor, value)) = seen.get()
+        && value == TypeId::of::<Vec<A>>()
+    {
+        visitors.insert(visitor, TypeId::of::<A>());
+    }
+}
+
+/// A deserializer that only looks at the visitor: its type, and that of the value it makes.
+struct Probe<'c>(&'c Cell<Option<(TypeId, TypeId)>>);
+
+impl<'de> Deserializer<'de> for Probe<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("only a sequence is looked at"))
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        self.0.set(Some((typeid::of::<V>(), typeid::of::<V::Value>())));
+        Err(de::Error::custom("nothing is here but a look"))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Error;
+    use std::fmt;
+
+    use serde::de::SeqAccess;
+
+    use super::*;
+
+    /// Elements that are all zero, and whose reading is visible by there being three of them.
+    struct Zeros;
+
+    impl Elements for Zeros {
+        fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
+            A::read_vec(3, |_| Ok(()))
+        }
+    }
+
+    /// Deserializes by the fast way, or says that it was not taken.
+    struct Fast(DType);
+
+    impl<'de> Deserializer<'de> for Fast {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            match read(visitor, self.0, Zeros)? {
+                Ok(value) => Ok(value),
+                Err(_) => Err(Error::data("the ordinary way")),
+            }
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+            unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        }
+    }
+
+    #[test]
+    fn every_element_type_is_known() {
+        macro_rules! check {
+            ($($element:ty),*) => {
+                $(assert_eq!(Vec::<$element>::deserialize(Fast(<$element>::DTYPE)).unwrap().len(), 3);)*
+            };
+        }
+        for_each_element!(check);
+        assert_eq!(Box::<[f32]>::deserialize(Fast(f32::DTYPE)).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn other_dtypes_and_visitors_are_not_taken() {
+        struct Own(Vec<f32>);
+
+        struct OwnVisitor;
+
+        impl<'de> Visitor<'de> for OwnVisitor {
+            type Value = Vec<f32>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("floats")
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, _: S) -> Result<Vec<f32>, S::Error> {
+                Ok(vec![])
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Own {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_seq(OwnVisitor).map(Own)
+            }
+        }
+
+        assert!(Vec::<f32>::deserialize(Fast(f64::DTYPE)).is_err());
+        assert!(Vec::<f32>::deserialize(Fast(DType::parse(">f4").unwrap())).is_err());
+        assert!(Vec::<String>::deserialize(Fast(f32::DTYPE)).is_err());
+        assert!(Own::deserialize(Fast(f32::DTYPE)).map(|own| own.0).is_err());
+        assert!(std::collections::VecDeque::<f32>::deserialize(Fast(f32::DTYPE)).is_err());
+    }
+}

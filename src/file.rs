@@ -1,0 +1,247 @@
+//! How to load.
+
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::bytes::Map;
+use crate::codec::Registry;
+use crate::container::{Entry, FileInput, Header, Memory, ReadOptions, Reader, Revision, StreamInput};
+use crate::de::{Document, Limits};
+use crate::error::{Error, Result};
+
+/// An open file. What it holds can be loaded, more than once and piece by piece borrowed from it.
+///
+/// As Python's `BinPickleFile`: [`open`](BinPickleFile::open) is its `direct=False`, [`map`](BinPickleFile::map) its
+/// `direct=True`. When a file is opened its header, trailer and index are read and checked against each other; the
+/// buffers are read, verified and decoded when they are asked for.
+///
+/// ```
+/// use binpickle::BinPickleFile;
+///
+/// let path = std::env::temp_dir().join("binpicklefile.bpk");
+/// binpickle::to_path(&vec![1.0f64; 1000], &path)?;
+///
+/// let file = BinPickleFile::open(&path)?;
+/// assert_eq!(file.entries().len(), 2);
+/// assert_eq!(file.entries()[0].array().unwrap().dtype(), "float64");
+/// assert_eq!(file.load::<Vec<f64>>()?.len(), 1000);
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), binpickle::Error>(())
+/// ```
+pub struct BinPickleFile {
+    reader: Reader<'static>,
+    limits: Limits,
+}
+
+impl BinPickleFile {
+    /// Opens a file; buffers are read from it when they are needed. If another process cuts it meanwhile, that is an
+    /// error.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        LoadOptions::new().open(path)
+    }
+
+    /// Maps a file into memory; uncompressed buffers can be borrowed from it without being read.
+    ///
+    /// # Safety
+    ///
+    /// As long as the file, or a [`MappedArray`](crate::MappedArray) loaded from it, lives, no process may write to the
+    /// file or shorten it in place. Reading a part of a map that is no longer there kills the process, and borrowed
+    /// data that change are undefined behaviour. Replacing the file by another one of the same name, as this crate
+    /// does when it saves, is safe: the map stays that of the old file.
+    #[allow(unsafe_code, reason = "the caller's promise is passed on")]
+    pub unsafe fn map(path: impl AsRef<Path>) -> Result<Self> {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { LoadOptions::new().map(path) }
+    }
+
+    /// Takes a file that is already in memory.
+    pub fn from_vec(bytes: Vec<u8>) -> Result<Self> {
+        LoadOptions::new().from_vec(bytes)
+    }
+
+    /// Loads the object. It may borrow from the file.
+    pub fn load<'file, T: Deserialize<'file>>(&'file self) -> Result<T> {
+        load(&self.reader, self.limits)
+    }
+
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        self.reader.header()
+    }
+
+    /// What the index says of each buffer, in the order of the file. The last one is the pickle stream.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        self.reader.entries()
+    }
+
+    /// Whether every buffer can be borrowed from a map: whether none went through a codec.
+    #[must_use]
+    pub fn is_mappable(&self) -> bool {
+        self.entries().iter().all(|entry| entry.codecs().is_empty())
+    }
+
+    /// Reads the whole file, and fails with the first thing that is wrong with it.
+    pub fn verify(&self) -> Result<()> {
+        self.find_errors().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, padding that
+    /// is not zero, a mark as mappable that is not true, bytes after the end. As Python's `find_errors`, which
+    /// looks for less.
+    #[must_use]
+    pub fn find_errors(&self) -> Vec<Error> {
+        self.reader.find_errors()
+    }
+}
+
+fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
+    Document::parse(reader.stream()?, reader, limits)?.deserialize()
+}
+
+/// How a file is loaded: what is checked, and how much it may cost.
+///
+/// ```
+/// use binpickle::{ErrorKind, LoadOptions};
+///
+/// let file = binpickle::to_vec(&vec![0u8; 1_000_000])?;
+/// assert!(file.len() < 10_000);
+/// let error = LoadOptions::new().max_decoded(100_000).from_slice::<Vec<u8>>(&file).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Limit);
+/// # Ok::<(), binpickle::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct LoadOptions {
+    read: ReadOptions,
+    limits: Limits,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        LoadOptions::new()
+    }
+}
+
+impl LoadOptions {
+    /// Digests are verified, as in Python, and the limits are such that no honest file meets them.
+    pub fn new() -> Self {
+        LoadOptions { read: ReadOptions::default(), limits: Limits::default() }
+    }
+
+    /// Whether the digest of each buffer is checked when it is first used. The digest of the index always is.
+    ///
+    /// Without it, mapping a file touches only the pages that are used: a model of any size is there at once.
+    pub fn verify(mut self, verify: bool) -> Self {
+        self.read.verify = verify;
+        self
+    }
+
+    /// How many bytes all buffers may have when decoded; by default as many as memory can hold.
+    pub fn max_decoded(mut self, bytes: u64) -> Self {
+        self.read.max_decoded = Some(bytes);
+        self
+    }
+
+    /// How deep containers may be nested; by default 1,024. Python's own pickler stops near 500.
+    pub fn max_depth(mut self, levels: u32) -> Self {
+        self.limits.max_depth = levels;
+        self
+    }
+
+    /// How many objects may be visited while a value is made, one that is shared each time it is met; by default
+    /// a million, and 16 for each byte of the pickle stream.
+    pub fn max_nodes(mut self, nodes: u64) -> Self {
+        self.limits.max_nodes = Some(nodes);
+        self
+    }
+
+    /// Where codecs are looked up by their id: those of this crate, and those that were registered beside them.
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.read.registry = registry;
+        self
+    }
+
+    /// As [`BinPickleFile::open`].
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<BinPickleFile> {
+        self.file(Reader::open(FileInput::open(path.as_ref())?, self.read.clone()), path.as_ref())
+    }
+
+    /// As [`BinPickleFile::map`].
+    ///
+    /// # Safety
+    ///
+    /// See there.
+    #[allow(unsafe_code, reason = "the caller's promise is passed on")]
+    pub unsafe fn map(&self, path: impl AsRef<Path>) -> Result<BinPickleFile> {
+        let path = path.as_ref();
+        let file = FileInput::open(path)?;
+        // SAFETY: the caller promises what is asked for.
+        let map = unsafe { Map::new(file.file()) }.map_err(|error| Error::io("cannot map", path, error))?;
+        self.file(Reader::open(map, self.read.clone()), path)
+    }
+
+    /// As [`BinPickleFile::from_vec`].
+    pub fn from_vec(&self, bytes: Vec<u8>) -> Result<BinPickleFile> {
+        Ok(BinPickleFile { reader: Reader::open(Memory(bytes), self.read.clone())?, limits: self.limits })
+    }
+
+    /// Loads the object of a file. It cannot borrow from it: see [`BinPickleFile`] for what can.
+    pub fn from_path<T: DeserializeOwned>(&self, path: impl AsRef<Path>) -> Result<T> {
+        self.open(path)?.load()
+    }
+
+    /// Loads the object of a file in memory.
+    pub fn from_slice<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T> {
+        load(&Reader::open(Memory(bytes), self.read.clone())?, self.limits)
+    }
+
+    /// Loads the object of a file that starts where a reader stands and goes to its end.
+    pub fn from_reader<T: DeserializeOwned>(&self, reader: impl Read + Seek + Send) -> Result<T> {
+        load(&Reader::open(StreamInput::new(reader)?, self.read.clone())?, self.limits)
+    }
+
+    fn file(&self, reader: Result<Reader<'static>>, path: &Path) -> Result<BinPickleFile> {
+        let reader = reader.map_err(|error| error.context(path.display()))?;
+        Ok(BinPickleFile { reader, limits: self.limits })
+    }
+}
+
+/// What is at a path. As Python's `file_info`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileInfo {
+    /// There is no file.
+    Missing,
+    /// There is a file of this many bytes, but it is no BinPickle file that this crate reads.
+    Invalid {
+        /// The size of the file in bytes.
+        size: u64,
+    },
+    /// There is a BinPickle file. Only its header, trailer and index were looked at.
+    BinPickle {
+        /// The revision of its format.
+        revision: Revision,
+        /// The size that its header says, in bytes.
+        size: u64,
+    },
+}
+
+/// Says what is at a path, without reading more than it must.
+pub fn file_info(path: impl AsRef<Path>) -> Result<FileInfo> {
+    let path = path.as_ref();
+    let size = match std::fs::metadata(path) {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(FileInfo::Missing),
+        Err(error) => return Err(Error::io("cannot look at", path, error)),
+    };
+    match BinPickleFile::open(path) {
+        Ok(file) => Ok(FileInfo::BinPickle { revision: file.header().revision(), size: file.header().len() }),
+        Err(error) if error.kind() == crate::ErrorKind::Io => Err(error),
+        Err(_) => Ok(FileInfo::Invalid { size }),
+    }
+}

@@ -1,0 +1,216 @@
+//! How to save.
+
+use std::io::{Cursor, Seek, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
+use crate::container::{AtomicFile, Revision, WriteOptions, Writer};
+use crate::error::Result;
+use crate::ser;
+
+/// Below this many bytes, arrays and bytes stay in the pickle stream.
+///
+/// It is the size of a page: a smaller buffer of a mappable file would be outweighed by its padding, and one of a
+/// compressed file is better compressed together with its neighbours than alone.
+const INLINE_BELOW: usize = 4096;
+
+/// How a file is saved: codecs, alignment, and what else there is to choose.
+///
+/// The constructors are those of Python:
+///
+/// | Rust | Python | for |
+/// |---|---|---|
+/// | [`Options::new()`] | `dump(obj, path)` | a small file without a thought |
+/// | [`Options::mappable()`] | `BinPickler.mappable(path)` | mapping the file, and the fastest saving and loading |
+/// | [`Options::compressed("zstd")`](Options::compressed) | `BinPickler.compressed(path, "zstd")` | storing or sending it |
+///
+/// ```
+/// use binpickle::Options;
+/// use binpickle::codec::CodecConfig;
+///
+/// let weights = vec![0.0f32; 10_000];
+/// let small = Options::compressed(CodecConfig::new("zstd").set("level", 9)).to_vec(&weights)?;
+/// let large = Options::mappable().to_vec(&weights)?;
+/// assert!(small.len() < 1000 && large.len() > 40_000);
+/// # Ok::<(), binpickle::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Options {
+    codecs: Vec<CodecSpec>,
+    registry: Registry,
+    alignment: Alignment,
+    inline_below: usize,
+    revision: Revision,
+    durable: bool,
+}
+
+/// Where buffers may start in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alignment {
+    /// Anywhere.
+    #[default]
+    None,
+    /// At multiples of 4,096 bytes, on every machine. A map of the file is then aligned for every number type.
+    Page,
+    /// At multiples of a power of two, at least 64.
+    Bytes(usize),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options::new()
+    }
+}
+
+impl Options {
+    /// What Python's `dump()` does: each buffer is compressed by `gzip`, at level 1.
+    pub fn new() -> Self {
+        Options::compressed("gzip")
+    }
+
+    /// For memory-mapping: buffers start at pages, and there are no codecs. As Python's `BinPickler.mappable`.
+    pub fn mappable() -> Self {
+        Options {
+            codecs: Vec::new(),
+            registry: Registry::new(),
+            alignment: Alignment::Page,
+            inline_below: INLINE_BELOW,
+            revision: Revision::default(),
+            durable: false,
+        }
+    }
+
+    /// Each buffer goes through a codec. As Python's `BinPickler.compressed`.
+    ///
+    /// The ways to name a codec are on the page of [`CodecSpec`]. A codec that does not exist is an error when the value
+    /// is written, before any file is touched.
+    pub fn compressed<Kind>(codec: impl IntoCodecSpec<Kind>) -> Self {
+        Options::mappable().align(Alignment::None).codec(codec)
+    }
+
+    /// Adds a codec to the end of the chain: it encodes what the one before it made.
+    pub fn codec<Kind>(mut self, codec: impl IntoCodecSpec<Kind>) -> Self {
+        self.codecs.push(codec.into_codec_spec());
+        self
+    }
+
+    /// Replaces the chain of codecs.
+    pub fn codecs(mut self, codecs: impl IntoIterator<Item = CodecSpec>) -> Self {
+        self.codecs = codecs.into_iter().collect();
+        self
+    }
+
+    /// Where codecs are looked up by their id: those of this crate, and those that were registered beside them.
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// Where buffers start. A file is marked as mappable if they are aligned and there are no codecs.
+    pub fn align(mut self, alignment: Alignment) -> Self {
+        self.alignment = alignment;
+        self
+    }
+
+    /// Below this many bytes, arrays and bytes stay in the pickle stream; by default 4,096, a page.
+    pub fn inline_below(mut self, bytes: usize) -> Self {
+        self.inline_below = bytes;
+        self
+    }
+
+    /// Which revision of the format is written; by default [`Revision::V2`], which Python's binpickle 0.4 reads.
+    pub fn revision(mut self, revision: Revision) -> Self {
+        self.revision = revision;
+        self
+    }
+
+    /// Whether saving waits until the file, and its name in the folder, are on the disk. By default it does not: the
+    /// file is replaced whole or not at all, but after a loss of power it may be the old one.
+    pub fn durable(mut self, durable: bool) -> Self {
+        self.durable = durable;
+        self
+    }
+
+    /// Saves a value in a file.
+    ///
+    /// The file is written beside its place and renamed when it is complete. Until then, and if anything fails, what
+    /// was there stays as it was; who has the old file mapped keeps it. A new file gets the permissions that
+    /// `File::create` would give it, an existing one keeps its own, and a symbolic link stays one.
+    pub fn to_path<T: Serialize + ?Sized>(&self, value: &T, path: impl AsRef<Path>) -> Result<()> {
+        BinPickler::create(path, self)?.dump(value)
+    }
+
+    /// Writes a value to where a writer stands. It is sought back once, to write the length of the file into its header.
+    pub fn to_writer<T: Serialize + ?Sized>(&self, value: &T, writer: impl Write + Seek) -> Result<()> {
+        write(value, writer, self.write_options()?, self.inline_below)?;
+        Ok(())
+    }
+
+    /// Writes a value to memory.
+    pub fn to_vec<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>> {
+        let writer = Cursor::new(Vec::new());
+        Ok(write(value, writer, self.write_options()?, self.inline_below)?.into_inner())
+    }
+
+    /// Resolves the codecs: what is wrong with them is found here.
+    fn write_options(&self) -> Result<WriteOptions> {
+        Ok(WriteOptions {
+            revision: self.revision,
+            align: match self.alignment {
+                Alignment::None => None,
+                Alignment::Page => Some(4096),
+                Alignment::Bytes(bytes) => Some(bytes),
+            },
+            chain: Chain::new(self.codecs.iter().cloned(), &self.registry)?,
+        })
+    }
+}
+
+fn write<T: Serialize + ?Sized, W: Write + Seek>(
+    value: &T,
+    writer: W,
+    options: WriteOptions,
+    inline_below: usize,
+) -> Result<W> {
+    let mut writer = Writer::new(writer, options)?;
+    let stream = ser::to_stream(value, Some(&mut writer), inline_below)?;
+    writer.finish(&stream)
+}
+
+/// A file that is about to be written. [`Options::to_path`] is this in one call.
+///
+/// As Python's `BinPickler`, a file holds one object; here `dump` takes the pickler away, and so the compiler knows.
+///
+/// ```
+/// use binpickle::{BinPickler, Options};
+///
+/// let path = std::env::temp_dir().join("binpickler.bpk");
+/// // If the folder does not exist, that is known before anything is computed.
+/// let pickler = BinPickler::create(&path, &Options::mappable())?;
+/// pickler.dump(&vec![1.0f64; 100])?;
+/// # std::fs::remove_file(&path).unwrap();
+/// # Ok::<(), binpickle::Error>(())
+/// ```
+pub struct BinPickler {
+    file: AtomicFile,
+    write_options: WriteOptions,
+    inline_below: usize,
+    durable: bool,
+}
+
+impl BinPickler {
+    /// Prepares a file beside the path. What is at the path stays there until the object is written.
+    pub fn create(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
+        let write_options = options.write_options()?;
+        let file = AtomicFile::create(path.as_ref())?;
+        Ok(BinPickler { file, write_options, inline_below: options.inline_below, durable: options.durable })
+    }
+
+    /// Writes the object, and puts the file in its place.
+    pub fn dump<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        write(value, self.file, self.write_options, self.inline_below)?.commit(self.durable)
+    }
+}

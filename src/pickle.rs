@@ -1,0 +1,72 @@
+//! The pickle stream alone, without a BinPickle file around it: Python's plain `.pkl`.
+//!
+//! Everything lies in the stream, arrays too. Python reads what is written here with `pickle.loads`, and what Python's
+//! `pickle.dumps` wrote, in any protocol, is read here. Nothing is ever imported or called.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! let scores = BTreeMap::from([("ada".to_owned(), vec![1.0, 2.0])]);
+//! let stream = binpickle::pickle::to_vec(&scores)?;
+//! assert_eq!(binpickle::pickle::from_slice::<BTreeMap<String, Vec<f64>>>(&stream)?, scores);
+//!
+//! // pickle.dumps({"answer": 42}, protocol=0)
+//! let stream = b"(dp0\nVanswer\np1\nI42\ns.";
+//! assert_eq!(binpickle::pickle::from_slice::<BTreeMap<String, u8>>(stream)?["answer"], 42);
+//! # Ok::<(), binpickle::Error>(())
+//! ```
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::buffers::Source;
+use crate::bytes::{Keep, Shared};
+use crate::de::{Document, Limits};
+use crate::error::{Error, Result};
+use crate::ser;
+
+/// Writes a value as a pickle stream of protocol 5. As Python's `pickle.dumps`.
+pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
+    ser::to_stream(value, None, usize::MAX)
+}
+
+/// Reads a value from a pickle stream. As Python's `pickle.loads`, but that nothing is imported or called.
+///
+/// The limits are the defaults of [`LoadOptions`](crate::LoadOptions).
+pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
+    let source = NoBuffers(Keep::new());
+    Document::parse(stream, &source, Limits::default())?.deserialize()
+}
+
+/// The source of a stream that has no buffers beside it.
+struct NoBuffers(Keep);
+
+fn no_buffer<T>() -> Result<T> {
+    Err(Error::pickle("the stream asks for an out-of-band buffer, and there is none"))
+}
+
+impl Source for NoBuffers {
+    fn buffer_count(&self) -> usize {
+        0
+    }
+
+    fn buffer_len(&self, _index: usize) -> Result<usize> {
+        no_buffer()
+    }
+
+    fn lend(&self, _index: usize) -> Result<&[u8]> {
+        no_buffer()
+    }
+
+    fn read_into(&self, _index: usize, _out: &mut [u8]) -> Result<()> {
+        no_buffer()
+    }
+
+    fn share(&self, _index: usize) -> Result<Shared> {
+        no_buffer()
+    }
+
+    fn keep(&self) -> &Keep {
+        &self.0
+    }
+}

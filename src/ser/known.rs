@@ -1,0 +1,206 @@
+//! Arrays and slices of numbers, known by their type and taken whole.
+//!
+//! serde would hand their elements over one by one. But the generic doors of a serializer know the type that comes
+//! through them, and if `typeid` says that it is an `Array2<f32>`, then it *is* one: its memory can be written as it
+//! lies there. What is not in the table takes the ordinary way, to the same bytes.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use ndarray::{ArcArray, Array, ArrayView, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
+use rustc_hash::FxHashMap;
+
+use crate::bytes::{CowView, Erased, Family, Owned, Ref, View, ViewMut, bytes_of};
+use crate::dtype::{DType, Element, for_each_element};
+use crate::stream::Shape;
+
+/// Numbers in memory, and what array they are.
+pub(super) struct Numbers<'v> {
+    pub(super) dtype: DType,
+    pub(super) shape: Shape,
+    pub(super) layout: Layout,
+    /// The elements in the order of the layout. Borrowed where they lie in memory like that.
+    pub(super) bytes: Cow<'v, [u8]>,
+}
+
+/// What the shape of [`Numbers`] means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// A sequence of numbers, or of fixed-size sequences of numbers; in C order.
+    Sequence,
+    /// An array in C order.
+    C,
+    /// An array in Fortran order.
+    Fortran,
+}
+
+/// The numbers of a value, if it is an array, a vector or a slice of them.
+///
+/// What serde's own implementations hand to `collect_seq` is a reference to the vector; that is in the table too.
+pub(super) fn numbers(value: Erased<'_>) -> Option<Numbers<'_>> {
+    READERS.get(&value.id()).and_then(|read| read(value))
+}
+
+type Reader = for<'v> fn(Erased<'v>) -> Option<Numbers<'v>>;
+
+static READERS: LazyLock<FxHashMap<TypeId, Reader>> = LazyLock::new(|| {
+    let mut readers = Readers(FxHashMap::default());
+    macro_rules! add {
+        ($($element:ty),*) => { $(readers.element::<$element>();)* };
+    }
+    for_each_element!(add);
+    readers.0
+});
+
+struct Readers(FxHashMap<TypeId, Reader>);
+
+impl Readers {
+    fn element<A: Element>(&mut self) {
+        self.arrays::<A, Ix0>();
+        self.arrays::<A, Ix1>();
+        self.arrays::<A, Ix2>();
+        self.arrays::<A, Ix3>();
+        self.arrays::<A, Ix4>();
+        self.arrays::<A, Ix5>();
+        self.arrays::<A, Ix6>();
+        self.arrays::<A, IxDyn>();
+        self.sequences::<A>();
+        self.rows::<A, 1>();
+        self.rows::<A, 2>();
+        self.rows::<A, 3>();
+        self.rows::<A, 4>();
+        self.rows::<A, 6>();
+        self.rows::<A, 8>();
+        self.rows::<A, 16>();
+        self.rows::<A, 32>();
+        self.matrices::<A, 2, 2>();
+        self.matrices::<A, 2, 3>();
+        self.matrices::<A, 3, 3>();
+        self.matrices::<A, 3, 4>();
+        self.matrices::<A, 4, 4>();
+    }
+
+    fn arrays<A: Element, D: Dimension + 'static>(&mut self) {
+        self.add::<Owned<Array<A, D>>>(|value| array(value.downcast::<Owned<Array<A, D>>>()?.view()));
+        self.add::<Ref<Array<A, D>>>(|value| array(value.downcast::<Ref<Array<A, D>>>()?.view()));
+        self.add::<Owned<ArcArray<A, D>>>(|value| array(value.downcast::<Owned<ArcArray<A, D>>>()?.view()));
+        self.add::<View<A, D>>(|value| array(value.downcast::<View<A, D>>()?.view()));
+        self.add::<ViewMut<A, D>>(|value| array(value.downcast::<ViewMut<A, D>>()?.view()));
+        self.add::<CowView<A, D>>(|value| array(value.downcast::<CowView<A, D>>()?.view()));
+    }
+
+    fn sequences<A: Element>(&mut self) {
+        self.add::<Ref<Vec<A>>>(|value| Some(sequence(value.downcast::<Ref<Vec<A>>>()?, &[])));
+        self.add::<Ref<[A]>>(|value| Some(sequence(value.downcast::<Ref<[A]>>()?, &[])));
+    }
+
+    fn rows<A: Element, const N: usize>(&mut self) {
+        self.add::<Ref<Vec<[A; N]>>>(|value| {
+            Some(sequence(value.downcast::<Ref<Vec<[A; N]>>>()?.as_flattened(), &[N]))
+        });
+        self.add::<Ref<[[A; N]]>>(|value| Some(sequence(value.downcast::<Ref<[[A; N]]>>()?.as_flattened(), &[N])));
+    }
+
+    fn matrices<A: Element, const M: usize, const N: usize>(&mut self) {
+        self.add::<Ref<Vec<[[A; N]; M]>>>(|value| {
+            let rows = value.downcast::<Ref<Vec<[[A; N]; M]>>>()?;
+            Some(sequence(rows.as_flattened().as_flattened(), &[M, N]))
+        });
+    }
+
+    fn add<F: Family>(&mut self, read: Reader) {
+        self.0.insert(typeid::of::<F::At<'static>>(), read);
+    }
+}
+
+fn sequence<'v, A: Element>(elements: &'v [A], item: &[usize]) -> Numbers<'v> {
+    let mut shape = Shape::from_slice(&[elements.len() / item.iter().product::<usize>()]);
+    shape.extend_from_slice(item);
+    Numbers { dtype: A::DTYPE, shape, layout: Layout::Sequence, bytes: Cow::Borrowed(bytes_of(elements)) }
+}
+
+fn array<A: Element, D: Dimension>(view: ArrayView<'_, A, D>) -> Option<Numbers<'_>> {
+    let shape = Shape::from_slice(view.shape());
+    let (layout, bytes) = if let Some(elements) = view.to_slice() {
+        (Layout::C, Cow::Borrowed(bytes_of(elements)))
+    } else if let Some(elements) = view.clone().reversed_axes().to_slice() {
+        (Layout::Fortran, Cow::Borrowed(bytes_of(elements)))
+    } else {
+        let elements: Vec<A> = view.iter().copied().collect();
+        (Layout::C, Cow::Owned(bytes_of(&elements).to_vec()))
+    };
+    Some(Numbers { dtype: A::DTYPE, shape, layout, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use half::f16;
+    use ndarray::{ArrayD, arr0, array, s};
+    use num_complex::Complex;
+
+    use super::*;
+
+    fn found<T>(value: &T) -> Option<(String, Vec<usize>, Layout)> {
+        let numbers = numbers(Erased::new(value))?;
+        assert_eq!(numbers.bytes.len(), numbers.shape.iter().product::<usize>() * numbers.dtype.itemsize());
+        Some((numbers.dtype.name(), numbers.shape.to_vec(), numbers.layout))
+    }
+
+    fn expect(name: &str, shape: &[usize], layout: Layout) -> Option<(String, Vec<usize>, Layout)> {
+        Some((name.to_owned(), shape.to_vec(), layout))
+    }
+
+    #[test]
+    fn arrays_of_all_sorts() {
+        let array = array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        assert_eq!(found(&array), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&&array), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&array.view()), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&array.t()), expect("float32", &[3, 2], Layout::Fortran));
+        assert_eq!(found(&array.clone().into_dyn()), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&array.to_shared()), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&CowView::<f32, Ix2>::of(&array)), expect("float32", &[2, 3], Layout::C));
+        assert_eq!(found(&arr0(true)), expect("bool", &[], Layout::C));
+        assert_eq!(found(&ArrayD::<Complex<f64>>::zeros(vec![0, 2])), expect("complex128", &[0, 2], Layout::C));
+    }
+
+    impl<A: Element, D: Dimension> CowView<A, D> {
+        fn of(array: &Array<A, D>) -> ndarray::CowArray<'_, A, D> {
+            array.into()
+        }
+    }
+
+    #[test]
+    fn strided_arrays_are_gathered() {
+        let array = array![[1u16, 2, 3], [4, 5, 6]];
+        let strided = array.slice(s![.., ..;2]);
+        assert_eq!(numbers(Erased::new(&strided)).unwrap().bytes, bytes_of(&[1u16, 3, 4, 6]));
+        let reversed = array.slice(s![..;-1, ..]);
+        assert_eq!(numbers(Erased::new(&reversed)).unwrap().bytes, bytes_of(&[4u16, 5, 6, 1, 2, 3]));
+    }
+
+    #[test]
+    fn sequences() {
+        assert_eq!(found(&&vec![1u8, 2]), expect("uint8", &[2], Layout::Sequence));
+        assert_eq!(found(&&[f16::ONE][..]), expect("float16", &[1], Layout::Sequence));
+        assert_eq!(found(&&Vec::<[f32; 3]>::new()), expect("float32", &[0, 3], Layout::Sequence));
+        assert_eq!(found(&&vec![[[1i8; 2]; 2]; 5]), expect("int8", &[5, 2, 2], Layout::Sequence));
+    }
+
+    #[test]
+    fn what_only_looks_like_an_array() {
+        #[repr(transparent)]
+        struct Meters(f32);
+        struct Array2(ndarray::Array2<f32>);
+        let vector = vec![Meters(1.0)];
+        assert_eq!(vector[0].0, 1.0);
+        assert_eq!(found(&&vector), None);
+        let array = Array2(array![[1.0]]);
+        assert_eq!(array.0.len(), 1);
+        assert_eq!(found(&array), None);
+        assert_eq!(found(&vec![1i128]), None);
+        assert_eq!(found(&&vec!["a"]), None);
+        assert_eq!(found(&1.0f64), None);
+    }
+}

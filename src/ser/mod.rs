@@ -1,0 +1,373 @@
+//! serde's data model as a pickle stream and out-of-band buffers.
+//!
+//! [`Output`] is where everything goes: the encoder of the stream, and the sink for what lies outside it. A
+//! [`Serializer`] is a borrow of it together with the value that is being written, so that a value can be taken whole
+//! when it turns out to be an array ([`known`]). What comes one by one is gathered while it is numbers ([`numbers`]).
+
+mod known;
+mod map;
+mod numbers;
+mod seq;
+mod structs;
+mod value;
+
+use serde::Serialize;
+use serde::ser;
+
+use self::known::{Layout, Numbers};
+pub(crate) use self::map::MapSerializer;
+pub(crate) use self::seq::{SeqSerializer, TupleSerializer};
+pub(crate) use self::structs::StructSerializer;
+use crate::buffers::{ArrayInfo, Sink};
+use crate::bytes::{Erased, Owned};
+use crate::error::{Error, Result};
+use crate::stream::{Encoder, Shape};
+use crate::value::Value;
+
+/// The name under which a [`Value`] asks to be written as what it is.
+pub(crate) const VALUE: &str = "$binpickle::value";
+
+/// Writes a value into a pickle stream, and what is at least `inline_below` bytes long into the sink.
+///
+/// Without a sink everything lies in the stream.
+pub(crate) fn to_stream<T: Serialize + ?Sized>(
+    value: &T,
+    sink: Option<&mut dyn Sink>,
+    inline_below: usize,
+) -> Result<Vec<u8>> {
+    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0 };
+    output.value(value)?;
+    Ok(output.encoder.finish())
+}
+
+/// Whether a serializer is the one of this crate.
+pub(crate) fn is_ours<S>() -> bool {
+    typeid::of::<S>() == typeid::of::<Serializer<'static, 'static, 'static>>()
+}
+
+/// Where a value goes: the stream, and the sink for what lies outside it.
+pub(crate) struct Output<'s> {
+    encoder: Encoder,
+    sink: Option<&'s mut dyn Sink>,
+    inline_below: usize,
+    /// Inside how many keys of maps we are: there, everything must be hashable in Python.
+    keys: usize,
+}
+
+impl<'s> Output<'s> {
+    fn serializer<'a, 'v, T: ?Sized>(&'a mut self, value: &'v T) -> Serializer<'a, 's, 'v> {
+        Serializer { output: self, value: Erased::new(value) }
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        value.serialize(self.serializer(value))
+    }
+
+    fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        self.keys += 1;
+        let result = self.value(key);
+        self.keys -= 1;
+        result
+    }
+
+    fn in_key(&self) -> bool {
+        self.keys > 0
+    }
+
+    /// Puts bytes out of band if they are worth it; says whether it did.
+    fn divert(&mut self, bytes: &[u8], info: Option<ArrayInfo<'_>>) -> Result<bool> {
+        match &mut self.sink {
+            Some(sink) if bytes.len() >= self.inline_below && !bytes.is_empty() => {
+                sink.write_buffer(bytes, info)?;
+                self.encoder.next_buffer();
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Python's `bytes`.
+    fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        // Out of band, Python would see whatever its reader and codecs hand it: a memoryview, an array. The call
+        // makes bytes of it, and costs nothing where they are bytes already.
+        if self.in_key() || bytes.len() < self.inline_below || self.sink.is_none() || bytes.is_empty() {
+            self.encoder.bytes(bytes);
+            return Ok(());
+        }
+        self.encoder.global("builtins", "bytes");
+        self.divert(bytes, None)?;
+        self.encoder.short_tuple(1);
+        self.encoder.reduce();
+        Ok(())
+    }
+
+    /// A `numpy.ndarray`, in public names that every numpy knows, and which raise no warning:
+    ///
+    /// - a sequence of numbers as `numpy.frombuffer(data, dtype)`,
+    /// - a sequence of rows as `numpy.reshape(numpy.frombuffer(data, dtype), shape)`,
+    /// - an array as `numpy.reshape(numpy.frombuffer(data, dtype), shape, order)`.
+    ///
+    /// To Python the three are one; to us they keep apart what was a `Vec` and what was an array.
+    fn numbers(&mut self, numbers: &Numbers<'_>) -> Result<()> {
+        let vector = numbers.layout == Layout::Sequence && numbers.shape.len() == 1;
+        if !vector {
+            self.encoder.global("numpy", "reshape");
+        }
+        self.encoder.global("numpy", "frombuffer");
+        let memory_shape: Shape = match numbers.layout {
+            Layout::Fortran => numbers.shape.iter().rev().copied().collect(),
+            _ => numbers.shape.clone(),
+        };
+        let info = ArrayInfo { dtype: numbers.dtype, shape: &memory_shape };
+        if !self.divert(&numbers.bytes, Some(info))? {
+            self.encoder.bytes(&numbers.bytes);
+        }
+        self.encoder.dtype(numbers.dtype);
+        self.encoder.short_tuple(2);
+        self.encoder.reduce();
+        if vector {
+            return Ok(());
+        }
+        self.lengths(&numbers.shape);
+        match numbers.layout {
+            Layout::Sequence => self.encoder.short_tuple(2),
+            Layout::C => {
+                self.encoder.name("C");
+                self.encoder.short_tuple(3);
+            }
+            Layout::Fortran => {
+                self.encoder.name("F");
+                self.encoder.short_tuple(3);
+            }
+        }
+        self.encoder.reduce();
+        Ok(())
+    }
+
+    /// A tuple of lengths: a shape.
+    fn lengths(&mut self, lengths: &[usize]) {
+        if lengths.len() > 3 {
+            self.encoder.mark();
+        }
+        for &len in lengths {
+            self.encoder.uint(len as u64);
+        }
+        if lengths.len() > 3 { self.encoder.tuple() } else { self.encoder.short_tuple(lengths.len()) }
+    }
+
+    /// Starts a variant that has content: a dict of one item, whose key is the name of the variant.
+    fn begin_variant(&mut self, variant: &'static str) {
+        if !self.in_key() {
+            self.encoder.empty_dict();
+        }
+        self.encoder.name(variant);
+    }
+
+    fn end_variant(&mut self) {
+        if self.in_key() {
+            self.encoder.short_tuple(2);
+            self.encoder.short_tuple(1);
+        } else {
+            self.encoder.set_item();
+        }
+    }
+}
+
+/// Serializes one value.
+pub(crate) struct Serializer<'a, 's, 'v> {
+    output: &'a mut Output<'s>,
+    /// The value whose `serialize` was called with this serializer. It may be a wrapper around what is written.
+    value: Erased<'v>,
+}
+
+impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = SeqSerializer<'a, 's>;
+    type SerializeTuple = TupleSerializer<'a, 's>;
+    type SerializeTupleStruct = TupleSerializer<'a, 's>;
+    type SerializeTupleVariant = TupleSerializer<'a, 's>;
+    type SerializeMap = MapSerializer<'a, 's>;
+    type SerializeStruct = StructSerializer<'a, 's>;
+    type SerializeStructVariant = StructSerializer<'a, 's>;
+
+    fn serialize_bool(self, value: bool) -> Result<()> {
+        self.output.encoder.bool(value);
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<()> {
+        self.output.encoder.int(value);
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<()> {
+        self.output.encoder.int128(value);
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<()> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<()> {
+        self.output.encoder.uint(value);
+        Ok(())
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<()> {
+        self.output.encoder.uint128(value);
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<()> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<()> {
+        self.output.encoder.float(value);
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<()> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<()> {
+        self.output.encoder.str(value);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<()> {
+        self.output.bytes(value)
+    }
+
+    fn serialize_none(self) -> Result<()> {
+        self.output.encoder.none();
+        Ok(())
+    }
+
+    /// `Some(value)` is the value, as long as that is not itself what a `None` becomes: `None`, which `Some(None)` or
+    /// `Some(())` would be, or a tuple of one such object. Then it is wrapped in a tuple of one, so that however
+    /// many `Option`s are nested, each can be told from the others.
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        let start = self.output.encoder.position();
+        self.output.value(value)?;
+        if crate::stream::is_wrapped_none(self.output.encoder.since(start)) {
+            self.output.encoder.short_tuple(1);
+        }
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<()> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<()> {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<()> {
+        self.output.encoder.name(variant);
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<()> {
+        match Erased::new(value).downcast::<Owned<Value>>() {
+            Some(value) if name == VALUE => self.output.python_value(value),
+            _ => self.output.value(value),
+        }
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        self.output.begin_variant(variant);
+        self.output.value(value)?;
+        self.output.end_variant();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<SeqSerializer<'a, 's>> {
+        Ok(SeqSerializer::new(self.output))
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<TupleSerializer<'a, 's>> {
+        Ok(TupleSerializer::new(self.output, len))
+    }
+
+    fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<TupleSerializer<'a, 's>> {
+        Ok(TupleSerializer::new(self.output, len))
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<TupleSerializer<'a, 's>> {
+        Ok(TupleSerializer::variant(self.output, variant, len))
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<MapSerializer<'a, 's>> {
+        Ok(MapSerializer::new(self.output))
+    }
+
+    fn serialize_struct(self, name: &'static str, len: usize) -> Result<StructSerializer<'a, 's>> {
+        StructSerializer::new(self.output, self.value, name, len)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<StructSerializer<'a, 's>> {
+        Ok(StructSerializer::variant(self.output, variant))
+    }
+
+    fn collect_seq<I>(self, sequence: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        if !self.output.in_key()
+            && let Some(numbers) = known::numbers(Erased::new(&sequence))
+        {
+            return self.output.numbers(&numbers);
+        }
+        let mut serializer = SeqSerializer::new(self.output);
+        sequence.into_iter().try_for_each(|element| ser::SerializeSeq::serialize_element(&mut serializer, &element))?;
+        ser::SerializeSeq::end(serializer)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,202 @@
+//! Structs, and ndarray's own way of being one.
+
+use serde::ser::{self, Serialize};
+
+use super::Output;
+use super::known::{self, Layout};
+use super::numbers::Gathered;
+use crate::bytes::Erased;
+use crate::error::{Error, Result};
+use crate::stream::Shape;
+
+/// A struct or the content of a struct variant: a dict of its fields. ndarray's arrays, which are structs to serde
+/// too, become arrays.
+pub(crate) struct StructSerializer<'a, 's> {
+    output: &'a mut Output<'s>,
+    state: State,
+    variant: bool,
+}
+
+enum State {
+    /// The fields are written as they come.
+    Fields,
+    /// The whole value was an array of a known type, and has been written.
+    Written,
+    /// What came so far are the first fields of an ndarray. Nothing is written yet.
+    Array(ArrayFields),
+}
+
+/// The fields of ndarray's `Array { v: 1, dim, data }` that have come.
+enum ArrayFields {
+    Nothing,
+    Version,
+    Dim(Dim),
+}
+
+/// A shape, as serde described it: those of a fixed number of dimensions are tuples, that of `IxDyn` a sequence.
+struct Dim {
+    gathered: Gathered,
+    shape: Shape,
+    tuple: bool,
+}
+
+impl<'a, 's> StructSerializer<'a, 's> {
+    pub(super) fn new(output: &'a mut Output<'s>, value: Erased<'_>, name: &str, len: usize) -> Result<Self> {
+        let state = if output.in_key() || name != "Array" || len != 3 {
+            output.begin_entries();
+            State::Fields
+        } else if let Some(numbers) = known::numbers(value) {
+            output.numbers(&numbers)?;
+            State::Written
+        } else if is_someone_elses_array(value.type_name()) {
+            output.begin_entries();
+            State::Fields
+        } else {
+            State::Array(ArrayFields::Nothing)
+        };
+        Ok(StructSerializer { output, state, variant: false })
+    }
+
+    pub(super) fn variant(output: &'a mut Output<'s>, variant: &'static str) -> Self {
+        output.begin_variant(variant);
+        output.begin_entries();
+        StructSerializer { output, state: State::Fields, variant: true }
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        match &self.state {
+            State::Written => Ok(()),
+            State::Fields => self.plain_field(name, value),
+            State::Array(fields) => match fields.next(name, value) {
+                Next::Held(fields) => {
+                    self.state = State::Array(fields);
+                    Ok(())
+                }
+                Next::Array(data, shape) => match data.shaped(shape, Layout::C) {
+                    Some(numbers) => {
+                        self.state = State::Written;
+                        self.output.numbers(&numbers)
+                    }
+                    // No elements, and so nothing that says of which type.
+                    None => self.give_up_array(name, value),
+                },
+                Next::SomethingElse => self.give_up_array(name, value),
+            },
+        }
+    }
+
+    fn plain_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        self.output.encoder.name(name);
+        self.output.value(value).map_err(|error| error.under(name))?;
+        self.output.end_entry();
+        Ok(())
+    }
+
+    /// It was not an ndarray of numbers: writes the fields that were held back, and the one that has come.
+    fn give_up_array<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        self.write_held_back()?;
+        self.plain_field(name, value)
+    }
+
+    fn write_held_back(&mut self) -> Result<()> {
+        if let State::Array(fields) = std::mem::replace(&mut self.state, State::Fields) {
+            self.output.begin_entries();
+            if !matches!(fields, ArrayFields::Nothing) {
+                self.plain_field("v", &1u8)?;
+            }
+            if let ArrayFields::Dim(dim) = fields {
+                self.output.encoder.name("dim");
+                match dim.gathered.numbers() {
+                    Some(numbers) if !dim.tuple => self.output.numbers(&numbers)?,
+                    _ => self.output.lengths(&dim.shape),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if matches!(self.state, State::Written) {
+            return Ok(());
+        }
+        self.write_held_back()?;
+        self.output.end_entries();
+        if self.variant {
+            self.output.end_variant();
+        }
+        Ok(())
+    }
+}
+
+/// What a field means to a struct that was an ndarray so far.
+enum Next {
+    /// It still is, and the field is held back.
+    Held(ArrayFields),
+    /// It is one, of these elements and this shape.
+    Array(Gathered, Shape),
+    /// It is not.
+    SomethingElse,
+}
+
+impl ArrayFields {
+    fn next<T: Serialize + ?Sized>(&self, name: &str, value: &T) -> Next {
+        let next = match (self, name) {
+            (ArrayFields::Nothing, "v") => is_version_1(value).then_some(Next::Held(ArrayFields::Version)),
+            (ArrayFields::Version, "dim") => Dim::of(value).map(|dim| Next::Held(ArrayFields::Dim(dim))),
+            (ArrayFields::Dim(dim), "data") => dim.data(value).map(|data| Next::Array(data, dim.shape.clone())),
+            _ => None,
+        };
+        next.unwrap_or(Next::SomethingElse)
+    }
+}
+
+impl Dim {
+    fn of<T: Serialize + ?Sized>(value: &T) -> Option<Dim> {
+        let mut gathered = Gathered::default();
+        let tuple = gathered.push(value).is_ok();
+        if !tuple {
+            gathered = Gathered::sequence(value).ok()?;
+        }
+        let ranks = if tuple { gathered.item_shape().len() } else { 1 };
+        let shape = gathered.lengths()?;
+        (ranks == 1).then_some(Dim { gathered, shape, tuple })
+    }
+
+    /// The elements, if they are as many plain numbers as the shape says.
+    fn data<T: Serialize + ?Sized>(&self, value: &T) -> Option<Gathered> {
+        let data = Gathered::sequence(value).ok()?;
+        let len = self.shape.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis))?;
+        (data.len() == len && data.item_shape().is_empty()).then_some(data)
+    }
+}
+
+fn is_version_1<T: Serialize + ?Sized>(value: &T) -> bool {
+    let mut gathered = Gathered::default();
+    gathered.push(value).is_ok() && gathered.item_shape().is_empty() && gathered.lengths().as_deref() == Some(&[1])
+}
+
+/// Whether the value is a struct that merely has the same name as ndarray's. It reads back either way; but it is not
+/// an array, and Python should not see one.
+fn is_someone_elses_array(type_name: &str) -> bool {
+    let path = type_name.split('<').next().unwrap_or(type_name);
+    !path.starts_with("ndarray::") && path.rsplit("::").next() == Some("Array")
+}
+
+macro_rules! structs {
+    ($($trait:ident)*) => {
+        $(impl ser::$trait for StructSerializer<'_, '_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+                self.field(name, value)
+            }
+
+            fn end(self) -> Result<()> {
+                self.finish()
+            }
+        })*
+    };
+}
+
+structs! { SerializeStruct SerializeStructVariant }

@@ -1,0 +1,411 @@
+//! Writes a pickle stream of protocol 5.
+
+use rustc_hash::FxHashMap;
+
+use super::opcode as op;
+use super::recent::{RecentStrings, Sighting};
+use crate::dtype::DType;
+
+/// A place in the memo.
+type Memo = u32;
+
+/// The bytes before the first opcode of the object: PROTO 5, FRAME and the length of the frame.
+const PROLOGUE: usize = 11;
+
+/// Writes a pickle stream of protocol 5 into memory, opcode by opcode.
+///
+/// One FRAME spans the whole stream: CPython reads a stream without frames opcode by opcode from its file, several
+/// times slower.
+///
+/// Names (of fields, variants, globals and dtypes) are memoised when they are first written, other short strings when
+/// they are written the second time. So what repeats costs two bytes, and what does not repeat costs Python no memo.
+pub(crate) struct Encoder {
+    out: Vec<u8>,
+    memo: Memo,
+    names: FxHashMap<&'static str, Memo>,
+    recent: RecentStrings,
+    globals: Vec<((&'static str, &'static str), Memo)>,
+    dtypes: Vec<(DType, Memo)>,
+}
+
+impl Encoder {
+    pub(crate) fn new() -> Self {
+        let mut out = Vec::with_capacity(256);
+        out.extend([op::PROTO, 5, op::FRAME]);
+        out.resize(PROLOGUE, 0);
+        Encoder {
+            out,
+            memo: 0,
+            names: FxHashMap::default(),
+            recent: RecentStrings::new(),
+            globals: Vec::new(),
+            dtypes: Vec::new(),
+        }
+    }
+
+    /// Ends the stream and fills in the length of its frame.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        self.out.push(op::STOP);
+        let frame = (self.out.len() - PROLOGUE) as u64;
+        self.out[PROLOGUE - 8..PROLOGUE].copy_from_slice(&frame.to_le_bytes());
+        self.out
+    }
+
+    /// How long the stream is so far.
+    pub(crate) fn position(&self) -> usize {
+        self.out.len()
+    }
+
+    /// What has been written since a position.
+    pub(crate) fn since(&self, position: usize) -> &[u8] {
+        &self.out[position..]
+    }
+
+    pub(crate) fn none(&mut self) {
+        self.out.push(op::NONE);
+    }
+
+    pub(crate) fn bool(&mut self, value: bool) {
+        self.out.push(if value { op::NEWTRUE } else { op::NEWFALSE });
+    }
+
+    pub(crate) fn float(&mut self, value: f64) {
+        self.out.push(op::BINFLOAT);
+        self.out.extend(value.to_be_bytes());
+    }
+
+    pub(crate) fn int(&mut self, value: i64) {
+        if let Ok(value) = u8::try_from(value) {
+            self.out.extend([op::BININT1, value]);
+        } else if let Ok(value) = u16::try_from(value) {
+            self.out.push(op::BININT2);
+            self.out.extend(value.to_le_bytes());
+        } else if let Ok(value) = i32::try_from(value) {
+            self.out.push(op::BININT);
+            self.out.extend(value.to_le_bytes());
+        } else {
+            self.long(&value.to_le_bytes());
+        }
+    }
+
+    pub(crate) fn uint(&mut self, value: u64) {
+        match i64::try_from(value) {
+            Ok(value) => self.int(value),
+            Err(_) => self.long(&i128::from(value).to_le_bytes()),
+        }
+    }
+
+    pub(crate) fn int128(&mut self, value: i128) {
+        match i64::try_from(value) {
+            Ok(value) => self.int(value),
+            Err(_) => self.long(&value.to_le_bytes()),
+        }
+    }
+
+    pub(crate) fn uint128(&mut self, value: u128) {
+        match i128::try_from(value) {
+            Ok(value) => self.int128(value),
+            Err(_) => {
+                // One more byte keeps the sign positive.
+                let mut bytes = [0; 17];
+                bytes[..16].copy_from_slice(&value.to_le_bytes());
+                self.long(&bytes);
+            }
+        }
+    }
+
+    /// An integer in little-endian two's complement, in as few bytes as hold it.
+    pub(crate) fn long(&mut self, bytes: &[u8]) {
+        let mut len = bytes.len();
+        while len > 1 {
+            let (top, next) = (bytes[len - 1], bytes[len - 2]);
+            let redundant = (top == 0 && next < 0x80) || (top == 0xff && next >= 0x80);
+            if !redundant {
+                break;
+            }
+            len -= 1;
+        }
+        match u8::try_from(len) {
+            Ok(short) => self.out.extend([op::LONG1, short]),
+            Err(_) => {
+                self.out.push(op::LONG4);
+                self.out.extend((len as u32).to_le_bytes());
+            }
+        }
+        self.out.extend(&bytes[..len]);
+    }
+
+    /// A str whose content is up to the data.
+    pub(crate) fn str(&mut self, text: &str) {
+        match self.recent.sight(text, &self.out) {
+            Sighting::Memoised(memo) => self.get(memo),
+            Sighting::Repeated(slot) => {
+                self.literal_str(text);
+                let memo = self.memoize();
+                self.recent.memoised(slot, memo);
+            }
+            Sighting::New(slot) => {
+                self.literal_str(text);
+                self.recent.written(slot, text, self.out.len() - text.len());
+            }
+            Sighting::Long => self.literal_str(text),
+        }
+    }
+
+    /// A str that the program's types name: a field or a variant.
+    pub(crate) fn name(&mut self, name: &'static str) {
+        if let Some(&memo) = self.names.get(name) {
+            return self.get(memo);
+        }
+        self.literal_str(name);
+        let memo = self.memoize();
+        self.names.insert(name, memo);
+    }
+
+    /// A dtype as numpy's functions take it: its string.
+    pub(crate) fn dtype(&mut self, dtype: DType) {
+        if let Some(&(_, memo)) = self.dtypes.iter().find(|(known, _)| *known == dtype) {
+            return self.get(memo);
+        }
+        self.literal_str(&dtype.to_string());
+        let memo = self.memoize();
+        self.dtypes.push((dtype, memo));
+    }
+
+    /// A global that exists in every Python that will read this.
+    pub(crate) fn global(&mut self, module: &'static str, name: &'static str) {
+        if let Some(&(_, memo)) = self.globals.iter().find(|(known, _)| *known == (module, name)) {
+            return self.get(memo);
+        }
+        self.name(module);
+        self.name(name);
+        self.out.push(op::STACK_GLOBAL);
+        let memo = self.memoize();
+        self.globals.push(((module, name), memo));
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.literal(bytes, op::SHORT_BINBYTES, op::BINBYTES, op::BINBYTES8);
+    }
+
+    pub(crate) fn next_buffer(&mut self) {
+        self.out.push(op::NEXT_BUFFER);
+    }
+
+    pub(crate) fn mark(&mut self) {
+        self.out.push(op::MARK);
+    }
+
+    pub(crate) fn empty_list(&mut self) {
+        self.out.push(op::EMPTY_LIST);
+    }
+
+    /// Appends everything above the mark to the list below it.
+    pub(crate) fn appends(&mut self) {
+        self.out.push(op::APPENDS);
+    }
+
+    pub(crate) fn empty_dict(&mut self) {
+        self.out.push(op::EMPTY_DICT);
+    }
+
+    /// Sets the keys and values above the mark in the dict below it.
+    pub(crate) fn set_items(&mut self) {
+        self.out.push(op::SETITEMS);
+    }
+
+    /// Sets the last object under the one before it, in the dict below both.
+    pub(crate) fn set_item(&mut self) {
+        self.out.push(op::SETITEM);
+    }
+
+    /// A tuple of everything above the mark.
+    pub(crate) fn tuple(&mut self) {
+        self.out.push(op::TUPLE);
+    }
+
+    /// A tuple of the last `len` objects; there is an opcode for up to 3.
+    pub(crate) fn short_tuple(&mut self, len: usize) {
+        self.out.push(match len {
+            0 => op::EMPTY_TUPLE,
+            1 => op::TUPLE1,
+            2 => op::TUPLE2,
+            3 => op::TUPLE3,
+            _ => unreachable!("there is no opcode for a tuple of {len}"),
+        });
+    }
+
+    /// A global that a file named, and that this crate knows nothing of.
+    pub(crate) fn named_global(&mut self, module: &str, name: &str) {
+        self.str(module);
+        self.str(name);
+        self.out.push(op::STACK_GLOBAL);
+    }
+
+    /// A str in UTF-8 that encodes lone surrogates like other code points.
+    pub(crate) fn surrogates(&mut self, bytes: &[u8]) {
+        self.literal(bytes, op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8);
+    }
+
+    pub(crate) fn byte_array(&mut self, bytes: &[u8]) {
+        self.out.push(op::BYTEARRAY8);
+        self.out.extend((bytes.len() as u64).to_le_bytes());
+        self.out.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn empty_set(&mut self) {
+        self.out.push(op::EMPTY_SET);
+    }
+
+    /// Adds everything above the mark to the set below it.
+    pub(crate) fn add_items(&mut self) {
+        self.out.push(op::ADDITEMS);
+    }
+
+    /// A frozenset of everything above the mark.
+    pub(crate) fn frozen_set(&mut self) {
+        self.out.push(op::FROZENSET);
+    }
+
+    /// Calls `__new__` of the class below the tuple of arguments.
+    pub(crate) fn new_object(&mut self) {
+        self.out.push(op::NEWOBJ);
+    }
+
+    /// Calls `__new__` of the class below the tuple of arguments and the dict of keyword arguments.
+    pub(crate) fn new_object_with_keywords(&mut self) {
+        self.out.push(op::NEWOBJ_EX);
+    }
+
+    /// Sets the state of the object below it.
+    pub(crate) fn build(&mut self) {
+        self.out.push(op::BUILD);
+    }
+
+    /// Calls the global below the tuple of arguments.
+    pub(crate) fn reduce(&mut self) {
+        self.out.push(op::REDUCE);
+    }
+
+    fn literal_str(&mut self, text: &str) {
+        self.literal(text.as_bytes(), op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8);
+    }
+
+    fn literal(&mut self, bytes: &[u8], short: u8, medium: u8, long: u8) {
+        if let Ok(len) = u8::try_from(bytes.len()) {
+            self.out.extend([short, len]);
+        } else if let Ok(len) = u32::try_from(bytes.len()) {
+            self.out.push(medium);
+            self.out.extend(len.to_le_bytes());
+        } else {
+            self.out.push(long);
+            self.out.extend((bytes.len() as u64).to_le_bytes());
+        }
+        self.out.extend_from_slice(bytes);
+    }
+
+    fn memoize(&mut self) -> Memo {
+        self.out.push(op::MEMOIZE);
+        self.memo += 1;
+        self.memo - 1
+    }
+
+    fn get(&mut self, memo: Memo) {
+        if let Ok(memo) = u8::try_from(memo) {
+            self.out.extend([op::BINGET, memo]);
+        } else {
+            self.out.push(op::LONG_BINGET);
+            self.out.extend(memo.to_le_bytes());
+        }
+    }
+}
+
+/// Whether what was written is `None`, or a tuple of one such object: `(None,)`, `((None,),)`, and so on.
+pub(crate) fn is_wrapped_none(written: &[u8]) -> bool {
+    written.split_first().is_some_and(|(first, rest)| *first == op::NONE && rest.iter().all(|code| *code == op::TUPLE1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
+        let mut encoder = Encoder::new();
+        write(&mut encoder);
+        encoder.finish()[PROLOGUE..].to_vec()
+    }
+
+    #[test]
+    fn the_frame_spans_the_stream() {
+        let mut encoder = Encoder::new();
+        encoder.none();
+        assert_eq!(encoder.finish(), b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
+    }
+
+    #[test]
+    fn integers_take_the_shortest_form() {
+        for (value, bytes) in [
+            (0, &b"K\0."[..]),
+            (255, b"K\xff."),
+            (256, b"M\0\x01."),
+            (65_535, b"M\xff\xff."),
+            (65_536, b"J\0\0\x01\0."),
+            (-1, b"J\xff\xff\xff\xff."),
+            (1 << 31, b"\x8a\x05\0\0\0\x80\0."),
+            (-(1 << 31) - 1, b"\x8a\x05\xff\xff\xff\x7f\xff."),
+            (i128::from(u64::MAX), b"\x8a\x09\xff\xff\xff\xff\xff\xff\xff\xff\0."),
+            (i128::MIN, b"\x8a\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80."),
+        ] {
+            assert_eq!(encoded(|encoder| encoder.int128(value)), bytes, "{value}");
+        }
+        let mut most = vec![op::LONG1, 17];
+        most.extend([0xff; 16]);
+        most.extend([0, op::STOP]);
+        assert_eq!(encoded(|encoder| encoder.uint128(u128::MAX)), most);
+        assert_eq!(encoded(|encoder| encoder.uint(u64::MAX)), b"\x8a\x09\xff\xff\xff\xff\xff\xff\xff\xff\0.");
+    }
+
+    #[test]
+    fn names_are_memoised_at_once_and_strings_when_they_repeat() {
+        let names = encoded(|encoder| {
+            encoder.name("id");
+            encoder.name("id");
+        });
+        assert_eq!(names, b"\x8c\x02id\x94h\0.");
+        let strings = encoded(|encoder| {
+            for _ in 0..4 {
+                encoder.str("blue");
+            }
+        });
+        assert_eq!(strings, b"\x8c\x04blue\x8c\x04blue\x94h\0h\0.");
+    }
+
+    #[test]
+    fn globals_and_dtypes_are_memoised() {
+        let stream = encoded(|encoder| {
+            for _ in 0..2 {
+                encoder.global("numpy", "reshape");
+                encoder.dtype(DType::UINT8);
+            }
+        });
+        assert_eq!(stream, b"\x8c\x05numpy\x94\x8c\x07reshape\x94\x93\x94\x8c\x03|u1\x94h\x02h\x03.");
+    }
+
+    #[test]
+    fn many_memos_need_four_bytes() {
+        let mut encoder = Encoder::new();
+        encoder.memo = 256;
+        encoder.name("id");
+        encoder.name("id");
+        assert_eq!(&encoder.finish()[PROLOGUE..], b"\x8c\x02id\x94j\0\x01\0\0.");
+    }
+
+    #[test]
+    fn long_strings_and_bytes() {
+        let text = "x".repeat(300);
+        let stream = encoded(|encoder| encoder.str(&text));
+        assert_eq!(&stream[..5], b"X\x2c\x01\0\0");
+        assert_eq!(stream.len(), 306);
+        assert_eq!(encoded(|encoder| encoder.bytes(b"ab")), b"C\x02ab.");
+    }
+}

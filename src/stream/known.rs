@@ -1,0 +1,124 @@
+//! The globals whose meaning is known.
+
+/// Which well-known class or function a global names, under any of the names that it has had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// `numpy.reshape`
+    Reshape,
+    /// `numpy.frombuffer`
+    FromBuffer,
+    /// `numpy._core.numeric._frombuffer`: what numpy makes of an array in an out-of-band buffer.
+    NumericFromBuffer,
+    /// `numpy._core.multiarray._reconstruct`: what numpy makes of an array in the stream.
+    Reconstruct,
+    /// `numpy._core.multiarray.scalar`
+    Scalar,
+    /// `numpy.dtype`
+    DType,
+    /// `numpy.ndarray`
+    NdArray,
+    List,
+    Dict,
+    Set,
+    FrozenSet,
+    Tuple,
+    Bytes,
+    ByteArray,
+    Complex,
+    Int,
+    Float,
+    Bool,
+    Str,
+    Object,
+    Range,
+    Slice,
+    GetAttr,
+    OrderedDict,
+    DefaultDict,
+    Counter,
+    Deque,
+    /// `_codecs.encode`: protocols 0 to 2 have no bytes and write them as text.
+    Encode,
+    /// `copyreg._reconstructor`: how protocols 0 and 1 make an instance.
+    Reconstructor,
+    /// `copyreg.__newobj__`: what NEWOBJ does.
+    NewObj,
+    /// `array.array`
+    StdArray,
+    /// `array._array_reconstructor`
+    StdArrayReconstructor,
+    Unknown,
+}
+
+impl Known {
+    pub(crate) fn new(module: &str, name: &str) -> Self {
+        match module {
+            "numpy" => match name {
+                "reshape" => Known::Reshape,
+                "frombuffer" => Known::FromBuffer,
+                "dtype" => Known::DType,
+                "ndarray" => Known::NdArray,
+                _ => Known::Unknown,
+            },
+            "numpy._core.numeric" | "numpy.core.numeric" if name == "_frombuffer" => Known::NumericFromBuffer,
+            "numpy._core.multiarray" | "numpy.core.multiarray" => match name {
+                "_reconstruct" => Known::Reconstruct,
+                "scalar" => Known::Scalar,
+                _ => Known::Unknown,
+            },
+            "builtins" | "__builtin__" => match name {
+                "list" => Known::List,
+                "dict" => Known::Dict,
+                "set" => Known::Set,
+                "frozenset" => Known::FrozenSet,
+                "tuple" => Known::Tuple,
+                "bytes" => Known::Bytes,
+                "bytearray" => Known::ByteArray,
+                "complex" => Known::Complex,
+                "int" | "long" => Known::Int,
+                "float" => Known::Float,
+                "bool" => Known::Bool,
+                "str" | "unicode" => Known::Str,
+                "object" => Known::Object,
+                "range" | "xrange" => Known::Range,
+                "slice" => Known::Slice,
+                "getattr" => Known::GetAttr,
+                _ => Known::Unknown,
+            },
+            "collections" => match name {
+                "OrderedDict" => Known::OrderedDict,
+                "defaultdict" => Known::DefaultDict,
+                "Counter" => Known::Counter,
+                "deque" => Known::Deque,
+                _ => Known::Unknown,
+            },
+            "_codecs" if name == "encode" => Known::Encode,
+            "copyreg" | "copy_reg" => match name {
+                "_reconstructor" => Known::Reconstructor,
+                "__newobj__" => Known::NewObj,
+                _ => Known::Unknown,
+            },
+            "array" => match name {
+                "array" => Known::StdArray,
+                "_array_reconstructor" => Known::StdArrayReconstructor,
+                _ => Known::Unknown,
+            },
+            _ => Known::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_and_new_names() {
+        assert_eq!(Known::new("numpy.core.multiarray", "scalar"), Known::Scalar);
+        assert_eq!(Known::new("numpy._core.multiarray", "scalar"), Known::Scalar);
+        assert_eq!(Known::new("__builtin__", "set"), Known::Set);
+        assert_eq!(Known::new("copy_reg", "_reconstructor"), Known::Reconstructor);
+        assert_eq!(Known::new("numpy.core.numeric", "frombuffer"), Known::Unknown);
+        assert_eq!(Known::new("os", "system"), Known::Unknown);
+    }
+}

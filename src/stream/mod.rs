@@ -1,0 +1,30 @@
+//! Python's pickle protocol: an encoder, and a parser into a flat arena. No serde, no files.
+
+mod arena;
+mod array;
+mod builder;
+mod calls;
+mod depth;
+mod encoder;
+mod input;
+mod instance;
+mod known;
+mod literals;
+mod meaning;
+mod memo;
+mod opcode;
+mod parser;
+mod recent;
+mod text;
+
+pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
+pub(crate) use array::{Array, ArrayData, Form, ObjectArray, Order, Shape};
+pub(crate) use encoder::{Encoder, is_wrapped_none};
+pub(crate) use instance::Instance;
+pub(crate) use meaning::Meaning;
+pub(crate) use parser::{ParseLimits, parse};
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod testing;
