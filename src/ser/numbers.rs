@@ -412,6 +412,6 @@ mod tests {
         gathered.push(&(1u8, 2u8)).unwrap();
         gathered.push(&(3u8, "x")).unwrap_err();
         gathered.push(&3u8).unwrap_err();
-        assert_eq!(gathered.numbers().unwrap().bytes, [1_u8, 2][..]);
+        assert_eq!(*gathered.numbers().unwrap().bytes, [1, 2]);
     }
 }
