@@ -49,7 +49,7 @@ fn main() -> binpickle::Result<()> {
     std::fs::create_dir_all(&folder)?;
     let path = |name: &str| folder.join(format!("{name}.bpk"));
     println!("{:12}{:>10}{:>12}{:>12}", "", "bytes", "save", "load");
-    save_and_load(&model, "plain", Options::new().codecs::<&str>([]), &path("plain"))?;
+    save_and_load(&model, "plain", Options::new().codecs([]), &path("plain"))?;
     save_and_load(&model, "mappable", Options::mappable(), &path("mappable"))?;
     save_and_load(&model, "gzip", Options::new(), &path("gzip"))?;
     save_and_load(&model, "zstd", Options::compressed("zstd"), &path("zstd"))?;

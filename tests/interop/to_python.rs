@@ -52,7 +52,7 @@ fn forms() -> Vec<(&'static str, Options)> {
     let arrays_only = |buffer: &BufferInfo<'_>| -> Option<CodecSpec> { buffer.dtype().map(|_| "gzip".into()) };
     vec![
         ("default", Options::new()),
-        ("plain", Options::new().codecs::<CodecSpec>([])),
+        ("plain", Options::new().codecs([])),
         ("mappable", Options::mappable()),
         ("outside", Options::mappable().inline_below(0)),
         ("gzip", Options::compressed("gzip")),
@@ -60,7 +60,7 @@ fn forms() -> Vec<(&'static str, Options)> {
         ("zstd", Options::compressed("zstd")),
         ("config", Options::compressed(CodecConfig::new("zstd").set("level", 3))),
         ("instance", Options::compressed(Gzip::new(6))),
-        ("chain", Options::new().codecs(["zlib", "zstd"])),
+        ("chain", Options::new().codec("zlib").codec("zstd")),
         ("function", Options::compressed(arrays_only)),
     ]
 }

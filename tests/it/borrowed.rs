@@ -155,16 +155,11 @@ fn views_of_every_element() {
 }
 
 #[test]
-fn from_a_slice() {
-    #[derive(Deserialize)]
-    struct Text<'a> {
-        name: &'a str,
-        #[serde(with = "serde_bytes")]
-        small: Cow<'a, [u8]>,
-    }
-
+fn from_memory() {
     let bytes = binpickle::Options::mappable().to_vec(&owned()).expect("written");
-    let text: Text = binpickle::from_slice(&bytes).expect("a view");
-    assert_eq!((text.name, &*text.small), ("naïve", &b"bytes"[..]));
-    assert!(bytes.as_ptr_range().contains(&text.name.as_ptr()));
+    let range = bytes.as_ptr_range();
+    let file = BinPickleFile::from_vec(bytes).expect("a file");
+    let borrowed: Borrowed = file.load().expect("a view");
+    borrowed.assert_same(&owned());
+    assert!(range.contains(&borrowed.name.as_ptr()) && range.contains(&borrowed.large.as_ptr()));
 }

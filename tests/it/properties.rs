@@ -71,8 +71,8 @@ prop_compose! {
         codecs in prop::collection::vec(prop::sample::select(vec!["gzip", "zlib", "zstd"]), 0..3),
         inline_below in prop_oneof![Just(0), Just(usize::MAX), 0..10_000_usize],
     ) -> Options {
-        let options = if mappable { Options::mappable() } else { Options::new().codecs::<CodecSpec>([]) };
-        options.codecs(codecs).inline_below(inline_below)
+        let options = if mappable { Options::mappable() } else { Options::new().codecs([]) };
+        options.codecs(codecs.into_iter().map(CodecSpec::from)).inline_below(inline_below)
     }
 }
 

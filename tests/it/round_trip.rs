@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use binpickle::codec::CodecSpec;
 use binpickle::{BinPickleFile, Options, pickle};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +13,7 @@ pub fn layouts() -> [(&'static str, Options); 6] {
         ("default", Options::new()),
         ("mappable", Options::mappable()),
         ("zstd", Options::compressed("zstd")),
-        ("plain", Options::new().codecs::<CodecSpec>([])),
+        ("plain", Options::new().codecs([])),
         ("all outside the stream", Options::mappable().inline_below(0)),
         ("all in the stream", Options::compressed("zlib").inline_below(usize::MAX)),
     ]
