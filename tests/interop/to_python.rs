@@ -60,7 +60,7 @@ fn forms() -> Vec<(&'static str, Options)> {
         ("zstd", Options::compressed("zstd")),
         ("config", Options::compressed(CodecConfig::new("zstd").set("level", 3))),
         ("instance", Options::compressed(Gzip::new(6))),
-        ("chain", Options::new().codec("zlib").codec("zstd")),
+        ("chain", Options::compressed("zlib").codec("zstd")),
         ("function", Options::compressed(arrays_only)),
     ]
 }

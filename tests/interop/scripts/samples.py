@@ -44,7 +44,7 @@ def arrays(dtype: str) -> dict[str, np.ndarray]:
     vector = elements(dtype)
     matrix = vector.reshape(3, 4)
     return {
-        "scalar": vector[1].reshape(()),
+        "scalar": vector[1:2].reshape(()),
         "empty": vector[:0].reshape(0, 3),
         "vector": vector,
         "matrix": matrix,

@@ -57,8 +57,8 @@ def large_arrays() -> dict[str, object]:
 
 
 def scalars() -> dict[str, object]:
-    nan = np.array(0x7FF8DEADBEEF0001, "u8").view("f8").item()
     return {
+        "nan": np.array(0x7FF8DEADBEEF0001, "u8").view("f8").item(),
         "python": {
             "none": None,
             "true": True,
@@ -71,7 +71,6 @@ def scalars() -> dict[str, object]:
             "largest": 2**128 - 1,
             "huge": 2**200 + 1,
             "float": 0.1,
-            "nan": nan,
             "integral": 3.0,
             "complex": 1 - 2j,
             "text": "naïve 🦀\0",
