@@ -87,7 +87,7 @@ impl BinPickleFile {
 
     /// Reads the whole file, and fails with the first thing that is wrong with it.
     pub fn verify(&self) -> Result<()> {
-        self.find_errors().into_iter().next().map_or(Ok(()), Err)
+        self.reader.verify()
     }
 
     /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, padding that

@@ -14,6 +14,7 @@ use crate::de::{VALUE, is_ours};
 use crate::dtype::{DType, Element};
 use crate::error::Result;
 use crate::ser;
+use crate::stream::Form;
 use crate::with::convert;
 use crate::with::ndarray::from_elements;
 
@@ -84,6 +85,10 @@ pub enum Value {
     Object(Box<Object>),
     /// A class or a function, by its module and name.
     Global(String, String),
+    /// An object that is not in the stream, but known to who wrote it by this id.
+    Persistent(Box<Value>),
+    /// An object that is not in the stream, but in the writer's `copyreg` registry under this code.
+    Extension(u32),
 }
 
 /// A `numpy.ndarray`. Its elements may be shared with a mapped file, so that a clone costs nothing.
@@ -92,6 +97,7 @@ pub struct Array {
     pub(crate) dtype: DType,
     pub(crate) shape: Vec<usize>,
     pub(crate) fortran: bool,
+    pub(crate) form: Form,
     pub(crate) data: Shared,
 }
 
@@ -303,6 +309,8 @@ impl Serialize for Value {
             Value::Array(array) | Value::Scalar(array) => array.serialize(serializer),
             Value::Object(object) => object.serialize(serializer),
             Value::Global(module, name) => serializer.collect_str(&format_args!("{module}.{name}")),
+            Value::Persistent(id) => id.serialize(serializer),
+            Value::Extension(code) => serializer.serialize_u32(*code),
         }
     }
 }

@@ -146,6 +146,16 @@ pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8
     first.decode_into(&bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
 }
 
+/// The most bytes that can come out when the codecs `configs` are undone on `encoded_len` bytes.
+///
+/// A codec that is not known has no bound: whoever decodes will hear of it.
+pub(crate) fn decoded_bound(configs: &[CodecConfig], encoded_len: usize, registry: &Registry) -> usize {
+    configs.iter().rev().fold(encoded_len, |len, config| match registry.codec(config) {
+        Ok(codec) => codec.decoded_bound(len),
+        Err(_) => usize::MAX,
+    })
+}
+
 fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
     error.context(format!("cannot decode with {}", describe(n, codecs)))
 }

@@ -39,6 +39,11 @@ pub(super) fn encoded_bound(len: usize) -> usize {
     len.saturating_add(len / 100).saturating_add(4096)
 }
 
+/// The most that `len` bytes of deflate stand for: two bits can say "258 bytes as before".
+pub(super) fn decoded_bound(len: usize) -> usize {
+    len.saturating_mul(4 * 258)
+}
+
 /// Appends the compressed data to `out`, as a bare deflate stream or with zlib's header and checksum.
 pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
     match check_level(level)? {

@@ -76,6 +76,10 @@ impl Codec for Gzip {
     fn encoded_bound(&self, len: usize) -> usize {
         deflate::encoded_bound(len)
     }
+
+    fn decoded_bound(&self, len: usize) -> usize {
+        deflate::decoded_bound(len)
+    }
 }
 
 #[cfg(test)]

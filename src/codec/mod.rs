@@ -32,7 +32,7 @@ mod zlib;
 #[cfg(feature = "zstd")]
 mod zstd;
 
-pub(crate) use chain::{Chain, MAX_STEPS, decode_into};
+pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "gzip")]
 pub use gzip::Gzip;
@@ -73,6 +73,14 @@ pub trait Codec: Debug + Send + Sync {
     /// When a buffer went through several codecs, this bounds the memory for what lies between two of them.
     fn encoded_bound(&self, len: usize) -> usize {
         len.saturating_mul(2).saturating_add(64 << 10)
+    }
+
+    /// The most bytes that [`decode`](Codec::decode) can make of `len` bytes.
+    ///
+    /// A file that says that a buffer is longer than that is refused before memory is asked for.
+    fn decoded_bound(&self, len: usize) -> usize {
+        let _ = len;
+        usize::MAX
     }
 }
 
@@ -131,6 +139,7 @@ pub(crate) mod testing {
         for data in [&[][..], b"x", b"hello hello hello", &smooth, &noise] {
             let encoded = codec.encode(data, DType::UINT8).unwrap().bytes;
             assert!(encoded.len() <= codec.encoded_bound(data.len()));
+            assert!(data.len() <= codec.decoded_bound(encoded.len()));
             assert_eq!(codec.encode(data, DType::UINT8).unwrap().bytes, encoded);
             assert!(codec.decode(&encoded, data.len()).unwrap() == data);
             assert!(codec.decode(&encoded, usize::MAX).unwrap() == data);
@@ -144,6 +153,15 @@ pub(crate) mod testing {
                 assert_eq!(kind(codec.decode(&encoded[..encoded.len() - 1], data.len())), ErrorKind::Codec);
                 assert!(codec.decode_into(&encoded, &mut vec![0; data.len() - 1]).is_err());
                 assert!(codec.decode_into(&encoded[..encoded.len() / 2], &mut out).is_err());
+            }
+            let flips = if data.len() < 1000 { 200.min(encoded.len() * 8) } else { 0 };
+            for n in 0..flips {
+                let bit =
+                    if n < 100 { n } else { random(n as u32).iter().fold(n, |n, &byte| n * 31 + usize::from(byte)) };
+                let mut flipped = encoded.clone();
+                flipped[bit / 8 % encoded.len()] ^= 1 << (bit % 8);
+                assert!(codec.decode(&flipped, data.len()).map_or(true, |decoded| decoded.len() <= data.len()));
+                let _ = codec.decode_into(&flipped, &mut out);
             }
         }
         let config = codec.config();

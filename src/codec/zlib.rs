@@ -56,6 +56,10 @@ impl Codec for Zlib {
     fn encoded_bound(&self, len: usize) -> usize {
         deflate::encoded_bound(len)
     }
+
+    fn decoded_bound(&self, len: usize) -> usize {
+        deflate::decoded_bound(len)
+    }
 }
 
 #[cfg(test)]

@@ -97,6 +97,11 @@ impl Codec for Zstd {
     fn encoded_bound(&self, len: usize) -> usize {
         len.saturating_add(len / 100).saturating_add(4096)
     }
+
+    fn decoded_bound(&self, len: usize) -> usize {
+        // A block has at least 4 bytes, and stands for 128 KiB at most.
+        len.saturating_mul((128 << 10) / 4)
+    }
 }
 
 enum Failure {

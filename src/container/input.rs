@@ -1,5 +1,6 @@
 //! Where the bytes of a file come from.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Deref;
@@ -31,6 +32,20 @@ pub(crate) trait Input: Send + Sync {
 /// What is said when there is less to read than there was.
 fn cut(at: u64) -> Error {
     Error::format("the file was cut while it was read").at(at)
+}
+
+/// A part of the input: borrowed from memory, or read. It has been checked that the input is as long.
+pub(super) fn read(input: &dyn Input, offset: u64, len: u64) -> Result<Cow<'_, [u8]>> {
+    let no_memory = || Error::limit(format!("no memory for {len} bytes"));
+    let len = usize::try_from(len).map_err(|_| no_memory())?;
+    if let Some(all) = input.as_slice() {
+        return Ok(Cow::Borrowed(&all[offset as usize..offset as usize + len]));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(len).map_err(|_| no_memory())?;
+    bytes.resize(len, 0);
+    input.read_at(offset, &mut bytes)?;
+    Ok(Cow::Owned(bytes))
 }
 
 /// Bytes in memory: a slice, a vector, a buffer.

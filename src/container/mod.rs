@@ -24,6 +24,7 @@
 //! index, and checks all that they say against each other and the file before it believes any of it.
 
 mod atomic;
+mod check;
 mod entry;
 mod header;
 mod index;

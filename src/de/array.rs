@@ -172,6 +172,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
             dtype: array.dtype.to_little_endian(),
             shape: array.shape.to_vec(),
             fortran: array.order == Order::Fortran,
+            form: array.form,
             data: array.share()?,
         })
     }

@@ -2,7 +2,7 @@
 
 use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
-use super::{NodeDeserializer, unexpected};
+use super::{NodeDeserializer, mismatch};
 use crate::error::{Error, Result};
 use crate::stream::{Meaning, Node, NodeId};
 
@@ -19,13 +19,13 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             // In a key, the dict is a tuple of one pair.
             Meaning::Tuple(items) => match self.pairs(items).as_deref() {
                 Some(&[(name, content)]) => (name, Some(content)),
-                _ => return Err(de::Error::invalid_type(unexpected(&meaning), &visitor)),
+                _ => return Err(mismatch(&meaning, &visitor)),
             },
             Meaning::Scalar(..) => return self.deserialize_scalar_variant(visitor),
             Meaning::Dict(_) => {
                 return Err(Error::data("found a dict of several items, expected one: the variant and its content"));
             }
-            _ => return Err(de::Error::invalid_type(unexpected(&meaning), &visitor)),
+            _ => return Err(mismatch(&meaning, &visitor)),
         };
         visitor.visit_enum(Variant { parent: self, name, content })
     }

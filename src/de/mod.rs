@@ -15,7 +15,7 @@ mod vec;
 use std::cell::Cell;
 
 use serde::Deserialize;
-use serde::de::{self, Unexpected, Visitor};
+use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
 use self::map::Entries;
@@ -86,9 +86,8 @@ impl<'de> Document<'de> {
         self.spend()?;
         if depth > self.max_depth {
             let limit = self.max_depth;
-            return Err(Error::limit(format!(
-                "the object is nested more than {limit} levels deep, or contains itself"
-            )));
+            let or_cyclic = if self.arena.has_cycles() { ", or contains itself" } else { "" };
+            return Err(Error::limit(format!("the object is nested more than {limit} levels deep{or_cyclic}")));
         }
         Ok(NodeDeserializer { document: self, id, depth })
     }
@@ -190,11 +189,10 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             Meaning::BigInt(bytes) => number::visit_big_int(bytes, visitor),
             Meaning::Float(value) => visitor.visit_f64(value),
             Meaning::Str(text) => visitor.visit_borrowed_str(text),
-            Meaning::Surrogates(_) => Err(Error::data("found a str with lone surrogates, which is no text to Rust")),
             Meaning::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
             Meaning::Buffer(index) => visitor.visit_borrowed_bytes(self.document.source.lend(index as usize)?),
             Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit(visitor),
-            other => Err(de::Error::invalid_type(unexpected(&other), &visitor)),
+            other => Err(mismatch(&other, &visitor)),
         }
     }
 
@@ -232,28 +230,34 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 }
 
-/// What was found, for the message of a mismatch.
-fn unexpected<'m>(meaning: &Meaning<'_, 'm>) -> Unexpected<'m> {
-    match meaning {
-        Meaning::None => Unexpected::Other("None"),
-        Meaning::Bool(value) => Unexpected::Bool(*value),
-        Meaning::Int(value) => Unexpected::Signed(*value),
-        Meaning::BigInt(_) => Unexpected::Other("int of more than 64 bits"),
-        Meaning::Float(value) => Unexpected::Float(*value),
-        Meaning::Complex(..) => Unexpected::Other("complex"),
-        Meaning::Str(text) => Unexpected::Str(text),
-        Meaning::Surrogates(_) => Unexpected::Other("str with lone surrogates"),
-        Meaning::Bytes(_) | Meaning::Buffer(_) => Unexpected::Other("bytes"),
-        Meaning::List(_) => Unexpected::Other("list"),
-        Meaning::Tuple(_) => Unexpected::Other("tuple"),
-        Meaning::Set(_) => Unexpected::Other("set"),
-        Meaning::Dict(_) => Unexpected::Other("dict"),
-        Meaning::Array(_) | Meaning::ObjectArray(_) => Unexpected::Other("numpy.ndarray"),
-        Meaning::Scalar(..) => Unexpected::Other("numpy scalar"),
-        Meaning::Instance(_) => Unexpected::Other("instance of a Python class"),
-        Meaning::Global { .. } => Unexpected::Other("Python class or function"),
-        Meaning::Persistent(_) | Meaning::Extension(_) => Unexpected::Other("object that is not in the stream"),
-    }
+/// A mismatch between what was found and what a visitor expects.
+fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
+    let found = match found {
+        Meaning::None => "None".to_owned(),
+        Meaning::Bool(value) => format!("the bool {value}"),
+        Meaning::Int(value) => format!("the int {value}"),
+        Meaning::BigInt(bytes) => format!("an int of {} bits", bytes.len() * 8),
+        Meaning::Float(value) => format!("the float {value:?}"),
+        Meaning::Complex(re, im) => format!("the complex ({re:?}, {im:?})"),
+        Meaning::Str(text) => format!("the str {text:?}"),
+        Meaning::Surrogates(bytes) => format!("the str {:?} with lone surrogates", String::from_utf8_lossy(bytes)),
+        Meaning::Bytes(_) | Meaning::Buffer(_) => "bytes".to_owned(),
+        Meaning::List(_) => "a list".to_owned(),
+        Meaning::Tuple(_) => "a tuple".to_owned(),
+        Meaning::Set(_) => "a set".to_owned(),
+        Meaning::Dict(_) => "a dict".to_owned(),
+        Meaning::Array(array) => format!("an array of {}", array.dtype.name()),
+        Meaning::ObjectArray(_) => "an array of objects".to_owned(),
+        Meaning::Scalar(dtype, _) => format!("a numpy {}", dtype.name()),
+        Meaning::Instance(instance) => match instance.class() {
+            Some((module, name)) => format!("an instance of {module}.{name}"),
+            None => "an instance of an unknown class".to_owned(),
+        },
+        Meaning::Global { module, name } => format!("the class or function {module}.{name}"),
+        Meaning::Persistent => "a persistent id, whose object is not in the stream".to_owned(),
+        Meaning::Extension(code) => format!("extension {code} of copyreg, which is not in the stream"),
+    };
+    Error::data(format!("found {found}, expected {expected}"))
 }
 
 impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {

@@ -22,15 +22,14 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::Set(items) => Value::Set(self.values(items)?),
             Node::FrozenSet(items) => Value::FrozenSet(self.values(items)?),
             Node::Dict(items) => Value::Dict(self.value_pairs(items)?),
-            Node::Buffer { index, .. } => Value::Bytes(self.document.source.lend(index as usize)?.to_vec()),
+            Node::Buffer(index) => Value::Bytes(self.document.source.lend(index as usize)?.to_vec()),
             Node::Global { .. } => match self.meaning()? {
                 Meaning::Global { module, name } => Value::Global(module.to_owned(), name.to_owned()),
                 _ => return Err(Error::data("found a global without a name")),
             },
             Node::Object(index) => self.object_value(self.document.arena.object(index))?,
-            Node::Persistent { .. } | Node::Extension(_) => {
-                return Err(Error::data("found a reference to an object that is not in the stream"));
-            }
+            Node::Persistent { id, .. } => Value::Persistent(Box::new(self.child(id)?.to_value()?)),
+            Node::Extension(code) => Value::Extension(code),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Layout, Numbers, Output};
 use crate::error::Result;
-use crate::stream::Shape;
+use crate::stream::{Form, Shape};
 use crate::value::{Array, Made, Object, Value};
 
 impl Output<'_> {
@@ -55,6 +55,11 @@ impl Output<'_> {
             }
             Value::Object(object) => self.object_value(object)?,
             Value::Global(module, name) => self.encoder.named_global(module, name),
+            Value::Persistent(id) => {
+                self.python_value(id)?;
+                self.encoder.persistent();
+            }
+            Value::Extension(code) => self.encoder.extension(*code),
         }
         Ok(())
     }
@@ -63,7 +68,11 @@ impl Output<'_> {
         self.numbers(&Numbers {
             dtype: array.dtype(),
             shape: Shape::from_slice(array.shape()),
-            layout: if array.is_fortran() { Layout::Fortran } else { Layout::C },
+            layout: match array.form {
+                _ if array.is_fortran() => Layout::Fortran,
+                Form::Array => Layout::C,
+                Form::Sequence => Layout::Sequence,
+            },
             bytes: array.bytes().into(),
         })
     }

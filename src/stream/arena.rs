@@ -38,10 +38,7 @@ pub(crate) enum Node<'de> {
     Bytes(&'de [u8]),
     ByteArray(&'de [u8]),
     /// The next out-of-band buffer, by its index in the file.
-    Buffer {
-        index: u32,
-        readonly: bool,
-    },
+    Buffer(u32),
     /// A class or function by name, two [`Node::Str`]. It is never looked up.
     Global {
         module: NodeId,
@@ -199,11 +196,6 @@ impl<'de> Arena<'de> {
     /// How many nodes there are.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
-    }
-
-    /// How many out-of-band buffers the stream asked for.
-    pub(crate) fn buffers_used(&self) -> usize {
-        self.buffers_used as usize
     }
 
     /// Whether a container holds itself, directly or through others.

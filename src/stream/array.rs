@@ -294,7 +294,7 @@ impl<'de> Arena<'de> {
     pub(super) fn data(&self, id: NodeId) -> Option<ArrayData<'de>> {
         match self.node(id) {
             Node::Bytes(bytes) | Node::ByteArray(bytes) => Some(ArrayData::Bytes(bytes)),
-            Node::Buffer { index, .. } => Some(ArrayData::Buffer(index)),
+            Node::Buffer(index) => Some(ArrayData::Buffer(index)),
             _ => {
                 let (object, Known::Bytes | Known::ByteArray) = self.call(id)? else { return None };
                 self.copied_bytes(object)
@@ -311,7 +311,7 @@ impl<'de> Arena<'de> {
             [] => Some(ArrayData::Bytes(&[])),
             [data] => match self.node(data) {
                 Node::Bytes(bytes) | Node::ByteArray(bytes) => Some(ArrayData::Bytes(bytes)),
-                Node::Buffer { index, .. } => Some(ArrayData::Buffer(index)),
+                Node::Buffer(index) => Some(ArrayData::Buffer(index)),
                 _ => None,
             },
             _ => None,

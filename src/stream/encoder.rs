@@ -277,6 +277,17 @@ impl Encoder {
         self.out.push(op::NEWOBJ_EX);
     }
 
+    /// The object that the writer knows by the id below.
+    pub(crate) fn persistent(&mut self) {
+        self.out.push(op::BINPERSID);
+    }
+
+    /// The object with this code in the writer's `copyreg` registry.
+    pub(crate) fn extension(&mut self, code: u32) {
+        self.out.push(op::EXT4);
+        self.out.extend(code.to_le_bytes());
+    }
+
     /// Sets the state of the object below it.
     pub(crate) fn build(&mut self) {
         self.out.push(op::BUILD);

@@ -9,7 +9,7 @@ use super::known::Known;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instance<'a, 'de> {
     arena: &'a Arena<'de>,
-    object: &'a Object,
+    pub(super) object: &'a Object,
 }
 
 impl<'a, 'de> Instance<'a, 'de> {
@@ -25,19 +25,6 @@ impl<'a, 'de> Instance<'a, 'de> {
     /// The arguments of the class, or of the function that made the object.
     pub(crate) fn args(&self) -> Items {
         self.class_and_args().1
-    }
-
-    /// The keyword arguments of the class: names and values in turn.
-    pub(crate) fn kwargs(&self) -> Items {
-        match self.object.kwargs.map(|id| self.arena.node(id)) {
-            Some(Node::Dict(items)) => items,
-            _ => Items::EMPTY,
-        }
-    }
-
-    /// What was passed to `__setstate__`, or set as attributes.
-    pub(crate) fn state(&self) -> Option<NodeId> {
-        self.object.state
     }
 
     /// What was appended or added to the object.

@@ -82,15 +82,11 @@ impl<'de> Machine<'de> {
                     return Err(Error::pickle(format!("the stream asks for more than {} buffers", self.buffers)));
                 }
                 self.builder.arena.buffers_used += 1;
-                Node::Buffer { index, readonly: false }
+                Node::Buffer(index)
             }
             op::READONLY_BUFFER => match self.builder.arena.node(self.top()?) {
-                Node::Buffer { index, .. } => {
-                    self.pop()?;
-                    Node::Buffer { index, readonly: true }
-                }
-                // Which it would only be shown through a read-only window.
-                Node::Bytes(_) | Node::ByteArray(_) => return Ok(()),
+                // Python would show it through a read-only window; here nothing can be written to anyway.
+                Node::Buffer(_) | Node::Bytes(_) | Node::ByteArray(_) => return Ok(()),
                 _ => return Err(Error::pickle("READONLY_BUFFER follows something that is no buffer")),
             },
             op => return Err(Error::pickle(format!("0x{op:02x} is no instruction"))),

@@ -38,7 +38,7 @@ pub(crate) enum Meaning<'a, 'de> {
         module: &'de str,
         name: &'de str,
     },
-    Persistent(NodeId),
+    Persistent,
     Extension(u32),
 }
 
@@ -54,12 +54,12 @@ impl<'de> Arena<'de> {
             Node::Str(text) => Meaning::Str(text),
             Node::Surrogates(bytes) => Meaning::Surrogates(bytes),
             Node::Bytes(bytes) | Node::ByteArray(bytes) => Meaning::Bytes(bytes),
-            Node::Buffer { index, .. } => Meaning::Buffer(index),
+            Node::Buffer(index) => Meaning::Buffer(index),
             Node::List(items) => Meaning::List(items),
             Node::Tuple(items) => Meaning::Tuple(items),
             Node::Set(items) | Node::FrozenSet(items) => Meaning::Set(items),
             Node::Dict(items) => Meaning::Dict(items),
-            Node::Persistent { id, .. } => Meaning::Persistent(id),
+            Node::Persistent { .. } => Meaning::Persistent,
             Node::Extension(code) => Meaning::Extension(code),
             Node::Global { .. } => {
                 let (module, name) = self.global_name(id).unwrap_or_default();
