@@ -120,6 +120,7 @@ struct Nothing {
     none: Option<u8>,
     some: Option<u8>,
     some_some: Option<Option<&'static str>>,
+    some_none: Option<Option<u8>>,
 }
 
 #[test]
@@ -166,7 +167,14 @@ fn scalars() {
     topic.case("bytes", &ByteFields { empty: b"", small: Bytes::new(b"\x00\xff\x80"), large: ByteBuf::from(large) });
     topic.case(
         "nothing",
-        &Nothing { unit: (), unit_struct: UnitStruct, none: None, some: Some(1), some_some: Some(Some("x")) },
+        &Nothing {
+            unit: (),
+            unit_struct: UnitStruct,
+            none: None,
+            some: Some(1),
+            some_some: Some(Some("x")),
+            some_none: Some(None),
+        },
     );
     topic.case("root_number", &42);
     topic.case("root_text", &"text");

@@ -45,8 +45,10 @@ fn other_files() {
     assert_eq!(fails(&version).kind(), ErrorKind::Unsupported);
     assert!(fails(&version).to_string().contains('3'), "{}", fails(&version));
     let mut flags = pages();
-    flags[6] = 0x80;
-    assert_eq!(fails(&flags).kind(), ErrorKind::Unsupported);
+    flags[6] = 0x80; // unknown
+    assert_eq!((fails(&flags).kind(), fails(&flags).offset()), (ErrorKind::Format, Some(6)));
+    flags[6..8].copy_from_slice(&[0, 1]); // big-endian
+    assert_eq!((fails(&flags).kind(), fails(&flags).offset()), (ErrorKind::Unsupported, Some(6)));
 }
 
 #[test]

@@ -113,9 +113,13 @@ fn options() {
     round_trip(&vec![Some(1.5), None]);
     round_trip(&Some(Some("x".to_owned())));
     round_trip(&Some(vec![1.0_f32]));
-    // None is None, however deep: Python has one of them.
-    each_way(&Some(None::<u8>), |back: Option<Option<u8>>| assert_eq!(back, None));
-    each_way(&Some(()), |back: Option<()>| assert_eq!(back, None));
+    round_trip(&[None, Some(None), Some(Some(1.5))]);
+    round_trip(&[None, Some(None), Some(Some(None)), Some(Some(Some(1)))]);
+    round_trip(&[None, Some(())]);
+    round_trip(&[None, Some(Unit)]);
+    round_trip(&[None, Some((None::<u8>,)), Some((Some(1),))]);
+    round_trip(&[None, Some([None::<u8>])]);
+    round_trip(&[Some(Box::new(None::<u8>)), None]);
 }
 
 #[test]

@@ -61,6 +61,7 @@ def scalars() -> dict[str, object]:
             "none": None,
             "some": 1,
             "some_some": "x",
+            "some_none": (None,),
         },
         "root_number": 42,
         "root_text": "text",
