@@ -49,10 +49,10 @@ fn main() -> binpickle::Result<()> {
     std::fs::create_dir_all(&folder)?;
     let path = |name: &str| folder.join(format!("{name}.bpk"));
     println!("{:12}{:>10}{:>12}{:>12}", "", "bytes", "save", "load");
-    save_and_load(&model, "plain", Options::new().codecs([]), &path("plain"))?;
-    save_and_load(&model, "mappable", Options::mappable(), &path("mappable"))?;
-    save_and_load(&model, "gzip", Options::new(), &path("gzip"))?;
-    save_and_load(&model, "zstd", Options::compressed("zstd"), &path("zstd"))?;
+    save_and_load(&model, "plain", &Options::new().codecs([]), &path("plain"))?;
+    save_and_load(&model, "mappable", &Options::mappable(), &path("mappable"))?;
+    save_and_load(&model, "gzip", &Options::new(), &path("gzip"))?;
+    save_and_load(&model, "zstd", &Options::compressed("zstd"), &path("zstd"))?;
 
     let start = Instant::now();
     // SAFETY: nobody shortens or overwrites the file in this folder while it is mapped.
@@ -69,7 +69,7 @@ fn main() -> binpickle::Result<()> {
     Ok(())
 }
 
-fn save_and_load(model: &Model, name: &str, options: Options, path: &Path) -> binpickle::Result<()> {
+fn save_and_load(model: &Model, name: &str, options: &Options, path: &Path) -> binpickle::Result<()> {
     let start = Instant::now();
     options.to_path(model, path)?;
     let saved = start.elapsed();
@@ -105,7 +105,7 @@ fn train(images: Array2<f32>, digits: Array1<u8>) -> Model {
     }
 }
 
-/// Solves (XᵀX + λI) W = XᵀY, where X has a column of ones and Y a column of ±1 for each class.
+/// Solves `(XᵀX + λI) W = XᵀY`, where `X` has a column of ones and `Y` a column of ±1 for each class.
 fn ridge_regression(images: &ArrayRef2<f32>, digits: &ArrayRef1<u8>, ridge: f32) -> Array2<f32> {
     let x = with_ones(images);
     let y = Array2::from_shape_fn(
@@ -170,7 +170,7 @@ for name, value in binpickle.load(sys.argv[1]).items():
 
 /// Prints what Python makes of the file.
 fn show_in_python(path: &Path) {
-    println!("\nIn Python, binpickle.load({path:?}) is a dict of");
+    println!("\nIn Python, binpickle.load(\"{}\") is a dict of", path.display());
     match Command::new("python3").args(["-c", SHOW]).arg(path).output() {
         Ok(output) if output.status.success() => print!("{}", String::from_utf8_lossy(&output.stdout)),
         _ => println!("  … install it to see: pip install --pre binpickle"),

@@ -9,6 +9,9 @@ use serde::forward_to_deserialize_any;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
+/// What [`half::f16`] calls itself.
+pub(super) const F16: &str = "f16";
+
 /// One element of an array, or a numpy scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Number<'b> {
@@ -175,8 +178,11 @@ impl<'de> Deserializer<'de> for NumberDeserializer<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match self.0 {
+            Number::F32(_) | Number::F64(_) if name == F16 => self.0.visit(visitor),
+            _ => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
