@@ -141,6 +141,15 @@ impl LoadOptions {
         self
     }
 
+    /// On how many threads digests are checked, at least 1; by default as many as there are processors.
+    ///
+    /// With more than one, a load hands out large uncompressed buffers while their digests are still being checked, and
+    /// fails at its end if one is wrong. Nothing that was loaded is given away before.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.read.threads = threads;
+        self
+    }
+
     /// How many bytes all buffers may have when decoded; by default as many as memory can hold.
     pub fn max_decoded(mut self, bytes: u64) -> Self {
         self.read.max_decoded = Some(bytes);

@@ -25,6 +25,7 @@
 
 mod atomic;
 mod check;
+mod digests;
 mod entry;
 mod header;
 mod index;
