@@ -20,8 +20,6 @@ struct Renamed {
 
 #[test]
 fn names() {
-    round_trip(&Renamed { long_field_name: 1, theta: 0.5, new: "n".to_owned() });
-
     #[derive(Serialize)]
     struct Before {
         #[serde(rename = "longFieldName")]
@@ -30,6 +28,8 @@ fn names() {
         #[serde(rename = "Θ")]
         theta: i8,
     }
+
+    round_trip(&Renamed { long_field_name: 1, theta: 0.5, new: "n".to_owned() });
     let expected = Renamed { long_field_name: 255, theta: -3.0, new: "o".to_owned() };
     each_way(&Before { number: 255, old: "o", theta: -3 }, |back: Renamed| assert_eq!(back, expected));
 }

@@ -72,19 +72,9 @@ fn every_flipped_bit_is_noticed() {
             assert_eq!(back, value, "bit {bit}");
         }
         fs::write(&path, &bytes).expect("written");
-        let noticed = BinPickleFile::open(&path).is_err_or(|file| !file.find_errors().is_empty());
+        let noticed = BinPickleFile::open(&path).map_or(true, |file| !file.find_errors().is_empty());
         assert!(noticed, "bit {bit}");
         bytes[bit / 8] ^= 1 << (bit % 8);
-    }
-}
-
-trait IsErrOr<T> {
-    fn is_err_or(self, check: impl FnOnce(T) -> bool) -> bool;
-}
-
-impl<T, E> IsErrOr<T> for Result<T, E> {
-    fn is_err_or(self, check: impl FnOnce(T) -> bool) -> bool {
-        self.map_or(true, check)
     }
 }
 
