@@ -102,7 +102,7 @@ fn train(images: Array2<f32>, digits: Array1<u8>) -> Model {
     }
 }
 
-/// Solves `(XᵀX + λI) W = XᵀY`, where X has a column of ones and Y a column of ±1 for each class.
+/// Solves `(XᵀX + λI) W = XᵀY`, where `X` has a column of ones and `Y` a column of ±1 for each class.
 fn ridge_regression(images: &ArrayRef2<f32>, digits: &ArrayRef1<u8>, ridge: f32) -> Array2<f32> {
     let x = with_ones(images);
     let y = Array2::from_shape_fn(

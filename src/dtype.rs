@@ -121,9 +121,9 @@ impl DType {
         };
         let (code, size) = text.split_at_checked(1)?;
         let kind = match code {
-            "?" => Kind::Bool,
+            // Alone, the letter is C's `signed char`.
             "b" if size.is_empty() => Kind::Int,
-            "b" => Kind::Bool,
+            "?" | "b" => Kind::Bool,
             "i" => Kind::Int,
             "u" => Kind::UInt,
             "f" => Kind::Float,
@@ -286,6 +286,8 @@ elements! {
     num_complex::Complex<f32>: Complex,
     num_complex::Complex<f64>: Complex,
 }
+
+#[allow(clippy::single_component_path_imports, reason = "it makes a path of a macro that has none")]
 pub(crate) use for_each_element;
 
 #[cfg(test)]

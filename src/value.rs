@@ -1,7 +1,6 @@
 //! Any object, without a type.
 
 use std::fmt;
-use std::ops::Deref;
 
 use ndarray::{ArrayD, IxDyn};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -156,6 +155,14 @@ impl Value {
         }
     }
 
+    /// The entries of a dict; none if it is something else.
+    fn entries(&self) -> &[(Value, Value)] {
+        match self {
+            Value::Dict(entries) => entries,
+            _ => &[],
+        }
+    }
+
     /// The text of a `str`.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -256,7 +263,7 @@ impl PartialEq for Array {
     /// Whether both have the same dtype, shape and order, and the same bytes.
     fn eq(&self, other: &Self) -> bool {
         (self.dtype, &self.shape, self.fortran) == (other.dtype, &other.shape, other.fortran)
-            && self.data.deref() == other.data.deref()
+            && *self.data == *other.data
     }
 }
 
@@ -272,17 +279,12 @@ impl Object {
 
     /// Its attributes: those of its `__dict__` and of its slots.
     pub fn attributes(&self) -> impl Iterator<Item = (&Value, &Value)> {
-        let (dict, slots) = match &self.state {
-            Some(Value::Tuple(parts)) if parts.len() == 2 => (Some(&parts[0]), Some(&parts[1])),
-            state => (state.as_ref(), None),
+        let parts = match &self.state {
+            Some(Value::Tuple(parts)) if parts.len() == 2 => parts.as_slice(),
+            Some(state) => std::slice::from_ref(state),
+            None => &[],
         };
-        fn entries(part: Option<&Value>) -> &[(Value, Value)] {
-            match part {
-                Some(Value::Dict(entries)) => entries,
-                _ => &[],
-            }
-        }
-        entries(dict).iter().chain(entries(slots)).map(|(key, value)| (key, value))
+        parts.iter().flat_map(Value::entries).map(|(key, value)| (key, value))
     }
 }
 

@@ -24,7 +24,7 @@ impl<A: Plain, D: Dimension> SharedView<A, D> {
         // SAFETY: the elements lie in the map or the buffer that `memory` has a share of, whose address does not change
         // when the share moves; and `_memory` is dropped together with the view, after which no borrow of
         // `self` is left.
-        let elements: &'static [A] = unsafe { &*(&raw const *elements) };
+        let elements: &'static [A] = unsafe { std::slice::from_raw_parts(elements.as_ptr(), elements.len()) };
         let view = ArrayView::from_shape(shape.set_f(fortran), elements)
             .map_err(|_| Error::data("the data and the shape of a shared array do not agree"))?;
         Ok(SharedView { view, _memory: memory })

@@ -161,8 +161,9 @@ mod tests {
     #[test]
     fn unsized_and_transparent_values_are_not_mistaken() {
         #[repr(transparent)]
-        struct Wrapper(#[expect(dead_code, reason = "only its type matters")] Array2<f32>);
+        struct Wrapper(Array2<f32>);
         let wrapper = Wrapper(array![[1.0]]);
+        assert_eq!(wrapper.0.len(), 1);
         assert!(Erased::new(&wrapper).downcast::<Owned<Array2<f32>>>().is_none());
         assert!(Erased::new("text").downcast::<Owned<String>>().is_none());
         let display: &dyn std::fmt::Display = &1.0f32;

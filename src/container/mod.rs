@@ -40,7 +40,7 @@ mod writer;
 pub(crate) use atomic::AtomicFile;
 pub use entry::{ArrayType, Entry};
 pub use header::Header;
-pub(crate) use input::{FileInput, Input, Memory, StreamInput};
+pub(crate) use input::{FileInput, Memory, StreamInput};
 pub(crate) use reader::{ReadOptions, Reader};
 pub use revision::Revision;
 pub(crate) use writer::{WriteOptions, Writer};

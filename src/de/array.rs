@@ -129,7 +129,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// Whether bytes can be looked at as numbers where they lie.
     fn is_native(&self, bytes: &[u8]) -> bool {
         let size = self.dtype.swap_size().max(1);
-        !self.dtype.is_big_endian() && bytes.as_ptr() as usize % size.next_power_of_two() == 0
+        !self.dtype.is_big_endian() && bytes.as_ptr().addr().is_multiple_of(size.next_power_of_two())
     }
 
     /// A copy in this machine's byte order, aligned.

@@ -6,7 +6,7 @@ use super::{NodeDeserializer, mismatch};
 use crate::error::{Error, Result};
 use crate::stream::{Meaning, Node, NodeId};
 
-impl<'a, 'de> NodeDeserializer<'a, 'de> {
+impl<'de> NodeDeserializer<'_, 'de> {
     pub(super) fn visit_variant<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let arena = &self.document.arena;
         let meaning = self.meaning()?;

@@ -49,20 +49,20 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some((self.items.len() + self.more.as_ref().map_or(0, ExactSizeIterator::len)) / 2)
+        Some(self.items.len() / 2 + self.more.as_ref().map_or(0, |items| items.len() / 2))
     }
 }
 
 /// The keys and values of a map that was a key itself.
 pub(super) struct Pairs<'a, 'de> {
     parent: NodeDeserializer<'a, 'de>,
-    pairs: std::vec::IntoIter<(NodeId, NodeId)>,
+    left: std::vec::IntoIter<(NodeId, NodeId)>,
     entry: Option<(NodeId, NodeId)>,
 }
 
 impl<'a, 'de> Pairs<'a, 'de> {
     pub(super) fn new(parent: NodeDeserializer<'a, 'de>, pairs: Vec<(NodeId, NodeId)>) -> Self {
-        Pairs { parent, pairs: pairs.into_iter(), entry: None }
+        Pairs { parent, left: pairs.into_iter(), entry: None }
     }
 }
 
@@ -70,7 +70,7 @@ impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        self.entry = self.pairs.next();
+        self.entry = self.left.next();
         let Some((key, _)) = self.entry else { return Ok(None) };
         seed.deserialize(self.parent.child(key)?).map(Some)
     }
@@ -82,7 +82,7 @@ impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.pairs.len())
+        Some(self.left.len())
     }
 }
 

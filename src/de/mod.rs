@@ -196,14 +196,23 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         }
     }
 
-    /// An object of a class: its attributes; without them, what it was made from.
+    /// An object of a class: its attributes; without them, what is in it.
     fn visit_instance<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
         match instance.attributes() {
             Some(attributes) => visitor.visit_map(self.entries(&attributes)),
             None if !instance.entries().is_empty() => visitor.visit_map(self.entries(&[instance.entries()])),
-            None if !instance.items().is_empty() => visitor.visit_seq(self.elements(instance.items())),
-            None => visitor.visit_seq(self.elements(instance.args())),
+            None => self.visit_instance_items(instance, visitor),
         }
+    }
+
+    /// An object of a class as a sequence: what is in it; without that, its fields, or what it was made from.
+    fn visit_instance_items<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
+        let items = match instance.fields() {
+            _ if !instance.items().is_empty() => instance.items(),
+            Some(fields) => fields,
+            None => instance.args(),
+        };
+        visitor.visit_seq(self.elements(items))
     }
 
     fn deserialize_float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -393,6 +402,8 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 _ => visitor.visit_newtype_struct(self),
             },
             VALUE => hand_over(self.to_value()?),
+            // `half::f16` says it is a `u16`, unless it is shown a float.
+            number::F16 if !matches!(self.node(), Node::Int(_)) => self.deserialize_float(visitor),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -406,10 +417,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Array(array) => self.array(array)?.deserialize_seq(visitor),
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
-            Meaning::Instance(instance) => {
-                let items = if instance.items().is_empty() { instance.args() } else { instance.items() };
-                visitor.visit_seq(self.elements(items))
-            }
+            Meaning::Instance(instance) => self.visit_instance_items(&instance, visitor),
             _ => self.deserialize_any(visitor),
         }
     }

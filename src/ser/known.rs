@@ -82,12 +82,12 @@ impl Readers {
     }
 
     fn arrays<A: Element, D: Dimension + 'static>(&mut self) {
-        self.add::<Owned<Array<A, D>>>(|value| array(value.downcast::<Owned<Array<A, D>>>()?.view()));
-        self.add::<Ref<Array<A, D>>>(|value| array(value.downcast::<Ref<Array<A, D>>>()?.view()));
-        self.add::<Owned<ArcArray<A, D>>>(|value| array(value.downcast::<Owned<ArcArray<A, D>>>()?.view()));
-        self.add::<View<A, D>>(|value| array(value.downcast::<View<A, D>>()?.view()));
-        self.add::<ViewMut<A, D>>(|value| array(value.downcast::<ViewMut<A, D>>()?.view()));
-        self.add::<CowView<A, D>>(|value| array(value.downcast::<CowView<A, D>>()?.view()));
+        self.add::<Owned<Array<A, D>>>(|value| Some(array(&value.downcast::<Owned<Array<A, D>>>()?.view())));
+        self.add::<Ref<Array<A, D>>>(|value| Some(array(&value.downcast::<Ref<Array<A, D>>>()?.view())));
+        self.add::<Owned<ArcArray<A, D>>>(|value| Some(array(&value.downcast::<Owned<ArcArray<A, D>>>()?.view())));
+        self.add::<View<A, D>>(|value| Some(array(&value.downcast::<View<A, D>>()?.view())));
+        self.add::<ViewMut<A, D>>(|value| Some(array(&value.downcast::<ViewMut<A, D>>()?.view())));
+        self.add::<CowView<A, D>>(|value| Some(array(&value.downcast::<CowView<A, D>>()?.view())));
     }
 
     fn sequences<A: Element>(&mut self) {
@@ -120,7 +120,7 @@ fn sequence<'v, A: Element>(elements: &'v [A], item: &[usize]) -> Numbers<'v> {
     Numbers { dtype: A::DTYPE, shape, layout: Layout::Sequence, bytes: Cow::Borrowed(bytes_of(elements)) }
 }
 
-fn array<A: Element, D: Dimension>(view: ArrayView<'_, A, D>) -> Option<Numbers<'_>> {
+fn array<'v, A: Element, D: Dimension>(view: &ArrayView<'v, A, D>) -> Numbers<'v> {
     let shape = Shape::from_slice(view.shape());
     let (layout, bytes) = if let Some(elements) = view.to_slice() {
         (Layout::C, Cow::Borrowed(bytes_of(elements)))
@@ -130,7 +130,7 @@ fn array<A: Element, D: Dimension>(view: ArrayView<'_, A, D>) -> Option<Numbers<
         let elements: Vec<A> = view.iter().copied().collect();
         (Layout::C, Cow::Owned(bytes_of(&elements).to_vec()))
     };
-    Some(Numbers { dtype: A::DTYPE, shape, layout, bytes })
+    Numbers { dtype: A::DTYPE, shape, layout, bytes }
 }
 
 #[cfg(test)]
@@ -147,22 +147,22 @@ mod tests {
         Some((numbers.dtype.name(), numbers.shape.to_vec(), numbers.layout))
     }
 
-    fn expect(name: &str, shape: &[usize], layout: Layout) -> Option<(String, Vec<usize>, Layout)> {
-        Some((name.to_owned(), shape.to_vec(), layout))
+    fn check<T>(value: &T, dtype: &str, shape: &[usize], layout: Layout) {
+        assert_eq!(found(value), Some((dtype.to_owned(), shape.to_vec(), layout)));
     }
 
     #[test]
     fn arrays_of_all_sorts() {
         let array = array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
-        assert_eq!(found(&array), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&&array), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&array.view()), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&array.t()), expect("float32", &[3, 2], Layout::Fortran));
-        assert_eq!(found(&array.clone().into_dyn()), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&array.to_shared()), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&CowView::<f32, Ix2>::of(&array)), expect("float32", &[2, 3], Layout::C));
-        assert_eq!(found(&arr0(true)), expect("bool", &[], Layout::C));
-        assert_eq!(found(&ArrayD::<Complex<f64>>::zeros(vec![0, 2])), expect("complex128", &[0, 2], Layout::C));
+        check(&array, "float32", &[2, 3], Layout::C);
+        check(&&array, "float32", &[2, 3], Layout::C);
+        check(&array.view(), "float32", &[2, 3], Layout::C);
+        check(&array.t(), "float32", &[3, 2], Layout::Fortran);
+        check(&array.clone().into_dyn(), "float32", &[2, 3], Layout::C);
+        check(&array.to_shared(), "float32", &[2, 3], Layout::C);
+        check(&CowView::<f32, Ix2>::of(&array), "float32", &[2, 3], Layout::C);
+        check(&arr0(true), "bool", &[], Layout::C);
+        check(&ArrayD::<Complex<f64>>::zeros(vec![0, 2]), "complex128", &[0, 2], Layout::C);
     }
 
     impl<A: Element, D: Dimension> CowView<A, D> {
@@ -182,10 +182,10 @@ mod tests {
 
     #[test]
     fn sequences() {
-        assert_eq!(found(&&vec![1u8, 2]), expect("uint8", &[2], Layout::Sequence));
-        assert_eq!(found(&&[f16::ONE][..]), expect("float16", &[1], Layout::Sequence));
-        assert_eq!(found(&&Vec::<[f32; 3]>::new()), expect("float32", &[0, 3], Layout::Sequence));
-        assert_eq!(found(&&vec![[[1i8; 2]; 2]; 5]), expect("int8", &[5, 2, 2], Layout::Sequence));
+        check(&&vec![1u8, 2], "uint8", &[2], Layout::Sequence);
+        check(&&[f16::ONE][..], "float16", &[1], Layout::Sequence);
+        check(&&Vec::<[f32; 3]>::new(), "float32", &[0, 3], Layout::Sequence);
+        check(&&vec![[[1i8; 2]; 2]; 5], "int8", &[5, 2, 2], Layout::Sequence);
     }
 
     #[test]
@@ -194,7 +194,7 @@ mod tests {
         struct Meters(f32);
         struct Array2(ndarray::Array2<f32>);
         let vector = vec![Meters(1.0)];
-        assert_eq!(vector[0].0, 1.0);
+        assert!(vector[0].0 > 0.0);
         assert_eq!(found(&&vector), None);
         let array = Array2(array![[1.0]]);
         assert_eq!(array.0.len(), 1);

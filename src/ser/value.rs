@@ -124,9 +124,9 @@ impl Output<'_> {
         }
         items.iter().try_for_each(|item| self.python_value(item))?;
         if items.len() > 3 {
-            self.encoder.tuple()
+            self.encoder.tuple();
         } else {
-            self.encoder.short_tuple(items.len())
+            self.encoder.short_tuple(items.len());
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ const PROLOGUE: usize = 11;
 
 /// Writes a pickle stream of protocol 5 into memory, opcode by opcode.
 ///
-/// One FRAME spans the whole stream: CPython reads a stream without frames opcode by opcode from its file, several
+/// One FRAME spans the whole stream: Python reads a stream without frames opcode by opcode from its file, several
 /// times slower.
 ///
 /// Names (of fields, variants, globals and dtypes) are memoised when they are first written, other short strings when

@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for Memory {
 /// Expects what only the deserializer of this crate can give.
 pub(crate) struct ParcelVisitor;
 
-impl<'de> Visitor<'de> for ParcelVisitor {
+impl Visitor<'_> for ParcelVisitor {
     type Value = Parcel;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
