@@ -162,10 +162,10 @@ impl<A: Sample> Arrays<A> {
     }
 }
 
-/// 1,200 × 100 elements: the twelve again and again.
+/// 300 × 100 elements: the twelve again and again.
 pub fn large<A: Sample>() -> Array2<A> {
     let elements = A::elements();
-    Array2::from_shape_fn((1_200, 100), |(row, column)| elements[(row * 100 + column) % 12])
+    Array2::from_shape_fn((300, 100), |(row, column)| elements[(row * 100 + column) % 12])
 }
 
 /// The same matrix in Fortran's order.
