@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use binpickle::{BinPickleFile, MappedArray, Value, pickle};
 use half::f16;
-use ndarray::{Array1, Array2, Ix1, Ix2, array, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, array, s};
 use num_complex::Complex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,7 +32,11 @@ impl Topic {
             python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
             folder
         };
-        let protocols = if name == "objects" { &PROTOCOLS[2..] } else { &PROTOCOLS }; // older ones know no slots
+        let protocols = match name {
+            "objects" => &PROTOCOLS[2..], // older ones know no slots
+            "buffers" => &PROTOCOLS[5..],
+            _ => &PROTOCOLS,
+        };
         Topic { folders: python::all().map(write).collect(), protocols }
     }
 
@@ -109,6 +113,49 @@ fn large_arrays() {
         assert_eq!(arrays.bytes, blob());
         assert_eq!(arrays.bytearray, blob());
     });
+}
+
+#[derive(Deserialize)]
+struct Buffers {
+    bytes: ByteBuf,
+    bytearray: ByteBuf,
+}
+
+#[test]
+fn buffers() {
+    Topic::new("buffers").case("buffers", |buffers: Buffers| {
+        assert_eq!((buffers.bytes, buffers.bytearray), (ByteBuf::from(blob()), ByteBuf::from(blob())));
+    });
+}
+
+#[derive(Deserialize)]
+struct Views<'a> {
+    #[serde(borrow, with = "binpickle::with::view")]
+    dense: ArrayView2<'a, f64>,
+    #[serde(borrow, with = "binpickle::with::view")]
+    fortran: CowArray<'a, f32, Ix2>,
+    #[serde(borrow, with = "binpickle::with::slice")]
+    vector: &'a [i16],
+    #[serde(borrow, with = "binpickle::with::view")]
+    strided: ArrayView2<'a, u8>,
+    label: &'a str,
+    #[serde(with = "serde_bytes")]
+    bytes: &'a [u8],
+}
+
+#[test]
+fn views() {
+    let topic = Topic::new("large_arrays");
+    for path in topic.files("arrays", &FORMS) {
+        for file in [BinPickleFile::open(&path).expect("a file"), map(&path)] {
+            let views: Views = file.load().expect("views");
+            assert_same(&views.dense, &large());
+            assert_same(&views.fortran, &large());
+            assert_same(&ArrayView1::from(views.vector), &large().flatten());
+            assert_same(&views.strided, &large().slice(s![..;2, ..;-3]));
+            assert_eq!((views.label, views.bytes), ("large", blob().as_slice()));
+        }
+    }
 }
 
 #[derive(Deserialize)]
