@@ -19,7 +19,7 @@ use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
 use self::map::Entries;
-use self::number::Number;
+use self::number::{Number, NumberDeserializer};
 use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
@@ -403,7 +403,13 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             },
             VALUE => hand_over(self.to_value()?),
             // `half::f16` says it is a `u16`, unless it is shown a float.
-            number::F16 if !matches!(self.node(), Node::Int(_)) => self.deserialize_float(visitor),
+            number::F16 if matches!(self.node(), Node::Float(_)) => self.deserialize_float(visitor),
+            number::F16 => match self.meaning()? {
+                Meaning::Scalar(dtype, bytes) => {
+                    NumberDeserializer(Number::read(dtype, bytes)?).deserialize_newtype_struct(name, visitor)
+                }
+                _ => visitor.visit_newtype_struct(self),
+            },
             _ => visitor.visit_newtype_struct(self),
         }
     }

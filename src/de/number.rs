@@ -3,7 +3,7 @@
 use std::fmt;
 
 use half::f16;
-use serde::de::{self, Deserializer, Visitor, value::SeqDeserializer};
+use serde::de::{self, Deserializer, IntoDeserializer, Visitor, value::SeqDeserializer};
 use serde::forward_to_deserialize_any;
 
 use crate::dtype::{DType, Kind};
@@ -18,6 +18,7 @@ pub(crate) enum Number<'b> {
     Bool(bool),
     Int(i64),
     UInt(u64),
+    F16(f16),
     F32(f32),
     F64(f64),
     Complex32(f32, f32),
@@ -47,7 +48,7 @@ impl<'b> Number<'b> {
             }
             Kind::UInt => Number::UInt(unsigned(dtype, bytes)),
             Kind::Float => match part {
-                2 => Number::F32(f16::from_bits(unsigned(dtype, bytes) as u16).into()),
+                2 => Number::F16(f16::from_bits(unsigned(dtype, bytes) as u16)),
                 4 => Number::F32(f32::from_bits(unsigned(dtype, bytes) as u32)),
                 _ => Number::F64(f64::from_bits(unsigned(dtype, bytes))),
             },
@@ -74,6 +75,7 @@ impl<'b> Number<'b> {
             Number::Bool(value) => visitor.visit_bool(value),
             Number::Int(value) => visit_int(value, visitor),
             Number::UInt(value) => visitor.visit_u64(value),
+            Number::F16(value) => visitor.visit_f32(value.into()),
             Number::F32(value) => visitor.visit_f32(value),
             Number::F64(value) => visitor.visit_f64(value),
             Number::Complex32(re, im) => visitor.visit_seq(SeqDeserializer::new([re, im].into_iter())),
@@ -180,6 +182,8 @@ impl<'de> Deserializer<'de> for NumberDeserializer<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match self.0 {
+            // Its bits, for a float on the way would not keep every NaN.
+            Number::F16(value) if name == F16 => visitor.visit_newtype_struct(value.to_bits().into_deserializer()),
             Number::F32(_) | Number::F64(_) if name == F16 => self.0.visit(visitor),
             _ => visitor.visit_newtype_struct(self),
         }
@@ -225,7 +229,7 @@ mod tests {
             ("<i8", b"\0\0\0\0\0\0\0\x80", Number::Int(i64::MIN)),
             (">u2", b"\x01\x02", Number::UInt(0x102)),
             ("<u8", b"\xff\xff\xff\xff\xff\xff\xff\xff", Number::UInt(u64::MAX)),
-            ("<f2", b"\0\x3c", Number::F32(1.0)),
+            ("<f2", b"\0\x3c", Number::F16(f16::ONE)),
             ("<f4", b"\0\0\x80\x3f", Number::F32(1.0)),
             (">f8", b"\x3f\xf0\0\0\0\0\0\0", Number::F64(1.0)),
             (">c8", b"\x3f\x80\0\0\0\0\0\0", Number::Complex32(1.0, 0.0)),
