@@ -181,3 +181,22 @@ fn deep() {
     round_trip(&list);
     round_trip(&inner());
 }
+
+#[cfg(feature = "bincode")]
+#[test]
+fn fields_for_rust_alone() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Opaque {
+        name: String,
+        #[serde(with = "binpickle::with::bincode")]
+        cache: BTreeMap<(u8, Option<i128>), Vec<String>>,
+    }
+
+    let words: Vec<_> = (0..10_000).map(|i| i.to_string()).collect();
+    let cache = BTreeMap::from([((1, Some(-2)), words), ((3, None), vec![])]);
+    let opaque = Opaque { name: "n".to_owned(), cache };
+    round_trip(&opaque);
+    each_way(&opaque, |value: binpickle::Value| {
+        assert!(matches!(value.get("cache"), Some(binpickle::Value::Bytes(bytes)) if bytes.len() > 40_000));
+    });
+}
