@@ -100,7 +100,7 @@ impl BinPickleFile {
 }
 
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
-    Document::parse(reader.stream()?, reader, limits)?.deserialize()
+    reader.load(|stream, source| Document::parse(stream, source, limits)?.deserialize())
 }
 
 /// How a file is loaded: what is checked, and how much it may cost.

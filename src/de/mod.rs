@@ -42,16 +42,16 @@ impl Default for Limits {
 }
 
 /// A parsed stream, and where its buffers come from.
-pub(crate) struct Document<'de> {
+pub(crate) struct Document<'s, 'de> {
     arena: Arena<'de>,
-    source: &'de dyn Source,
+    source: &'s dyn Source<'de>,
     max_depth: u32,
     /// How many more objects may be visited.
     budget: Cell<u64>,
 }
 
-impl<'de> Document<'de> {
-    pub(crate) fn parse(stream: &'de [u8], source: &'de dyn Source, limits: Limits) -> Result<Self> {
+impl<'s, 'de> Document<'s, 'de> {
+    pub(crate) fn parse(stream: &'de [u8], source: &'s dyn Source<'de>, limits: Limits) -> Result<Self> {
         let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
         let arena = stream::parse(stream, parse_limits, source.keep())?;
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
@@ -96,7 +96,7 @@ impl<'de> Document<'de> {
 /// Deserializes one node of a document.
 #[derive(Clone, Copy)]
 pub(crate) struct NodeDeserializer<'a, 'de> {
-    document: &'a Document<'de>,
+    document: &'a Document<'a, 'de>,
     id: NodeId,
     depth: u32,
 }
