@@ -15,7 +15,7 @@ use ndarray::{Array1, Array2, ArrayRef1, ArrayRef2, Axis, Ix1, Ix2, s};
 use serde::{Deserialize, Serialize};
 
 /// Everything that was learnt. The derive is all there is to do.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Model {
     name: String,
     data_set: String,
@@ -40,28 +40,22 @@ struct Reader {
 fn main() -> binpickle::Result<()> {
     let (images, digits) = read_digits();
     let (learn, test) = (s![..1_200, ..], s![1_200.., ..]);
-    let start = Instant::now();
-    let model = train(images.slice(learn).to_owned(), digits.slice(s![..1_200]).to_owned());
-    let trained = start.elapsed();
-    println!("{} digits, learnt from {} in {trained:.1?}\n", images.nrows(), model.images.nrows());
+    let (model, learning) = timed(|| train(images.slice(learn).to_owned(), digits.slice(s![..1_200]).to_owned()));
+    println!("{} digits; learnt from {} of them in {learning}\n", images.nrows(), model.images.nrows());
 
     let folder = std::env::temp_dir().join("binpickle-digits");
     std::fs::create_dir_all(&folder)?;
     let path = |name: &str| folder.join(format!("{name}.bpk"));
-    println!("{:12}{:>10}{:>12}{:>12}", "", "bytes", "save", "load");
+    println!("{:10}{:>10}{:>12}{:>12}", "saved", "bytes", "save", "load");
     save_and_load(&model, "plain", &Options::new().codecs([]), &path("plain"))?;
-    save_and_load(&model, "mappable", &Options::mappable(), &path("mappable"))?;
+    // So small a model has small arrays; below 4,096 bytes, they would lie in the pickle stream.
+    save_and_load(&model, "mappable", &Options::mappable().inline_below(1_024), &path("mappable"))?;
     save_and_load(&model, "gzip", &Options::new(), &path("gzip"))?;
     save_and_load(&model, "zstd", &Options::compressed("zstd"), &path("zstd"))?;
 
-    let start = Instant::now();
-    // SAFETY: nobody shortens or overwrites the file in this folder while it is mapped.
-    #[allow(unsafe_code)]
-    let file = unsafe { BinPickleFile::map(path("mappable"))? };
-    let reader: Reader = file.load()?;
-    let mapped = start.elapsed();
-    let (images, digits) = (images.slice(test), digits.slice(s![1_200..]));
-    println!("\nmapped in {mapped:.1?}; of {} new digits it reads", digits.len());
+    let (reader, mapping) = timed(|| map(&path("mappable")));
+    let (reader, images, digits) = (reader?, images.slice(test), digits.slice(s![1_200..]));
+    println!("\nmapped in {mapping}, nothing copied; of {} new digits it reads", digits.len());
     println!("{:>8.1} % by ridge regression", 100.0 * accuracy(&reader.by_ridge(&images), &digits));
     println!("{:>8.1} % by nearest neighbours", 100.0 * accuracy(&reader.by_neighbours(&images), &digits));
 
@@ -70,15 +64,18 @@ fn main() -> binpickle::Result<()> {
 }
 
 fn save_and_load(model: &Model, name: &str, options: &Options, path: &Path) -> binpickle::Result<()> {
-    let start = Instant::now();
-    options.to_path(model, path)?;
-    let saved = start.elapsed();
-    let start = Instant::now();
-    let loaded: Model = binpickle::from_path(path)?;
-    let read = start.elapsed();
-    assert_eq!(loaded.images, model.images);
-    println!("{name:12}{:>10}{:>12}{:>12}", path.metadata()?.len(), format!("{saved:.1?}"), format!("{read:.1?}"));
+    let (saved, saving) = timed(|| options.to_path(model, path));
+    saved?;
+    let (loaded, loading) = timed(|| binpickle::from_path::<Model>(path));
+    assert_eq!(loaded?, *model);
+    println!("{name:10}{:>10}{saving:>12}{loading:>12}", path.metadata()?.len());
     Ok(())
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, String) {
+    let start = Instant::now();
+    let result = work();
+    (result, format!("{:.2} ms", 1_000.0 * start.elapsed().as_secs_f64()))
 }
 
 /// The images, one a row with pixels from 0 to 1, and their digits. `data/README.md` tells where they come from.
@@ -136,6 +133,13 @@ fn with_ones(images: &ArrayRef2<f32>) -> Array2<f32> {
     ndarray::concatenate![Axis(1), images.view(), ones]
 }
 
+fn map(path: &Path) -> binpickle::Result<Reader> {
+    // SAFETY: nobody shortens or overwrites the file while it is mapped; saving to its path puts a new file there.
+    #[allow(unsafe_code)]
+    let file = unsafe { BinPickleFile::map(path)? };
+    file.load()
+}
+
 impl Reader {
     fn by_ridge(&self, images: &ArrayRef2<f32>) -> Array1<u8> {
         with_ones(images).dot(&*self.weights).map_axis(Axis(1), |scores| {
@@ -166,13 +170,14 @@ fn accuracy(predictions: &ArrayRef1<u8>, digits: &ArrayRef1<u8>) -> f64 {
 const SHOW: &str = "\
 import sys, binpickle
 for name, value in binpickle.load(sys.argv[1]).items():
-    print(f'{name:>12}: ', f'{value.dtype} {value.shape}' if hasattr(value, 'dtype') else value)";
+    print(f'{name:>10}: ', f'{value.dtype} {value.shape}' if hasattr(value, 'dtype') else value)";
 
-/// Prints what Python makes of the file.
+/// Prints what Python makes of the file, or how to see it.
 fn show_in_python(path: &Path) {
-    println!("\nIn Python, binpickle.load(\"{}\") is a dict of", path.display());
+    let load = format!("binpickle.load('{}')", path.display());
+    println!("\nIn Python, {load} gives a dict:");
     match Command::new("python3").args(["-c", SHOW]).arg(path).output() {
         Ok(output) if output.status.success() => print!("{}", String::from_utf8_lossy(&output.stdout)),
-        _ => println!("  … install it to see: pip install --pre binpickle"),
+        _ => println!("  pip install --pre binpickle\n  python3 -c \"import binpickle; print({load})\""),
     }
 }

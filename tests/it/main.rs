@@ -5,6 +5,7 @@ mod attributes;
 mod borrowed;
 mod enums;
 mod errors;
+mod options;
 mod properties;
 mod round_trip;
 #[path = "../interop/samples.rs"]

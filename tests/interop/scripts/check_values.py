@@ -60,6 +60,18 @@ def file_problems(file: BinPickleFile, form: str) -> Iterator[str]:
     yield from stream_problems(bytes(file._read_buffer(file.entries[-1])))
 
 
+def info_problems(file: BinPickleFile, arrays: list[np.ndarray]) -> Iterator[str]:
+    """What is wrong with the index, if every array that has elements lies outside the stream."""
+    wanted = [("ndarray", str(array.dtype), memory_shape(array)) for array in arrays if array.size]
+    found = [(kind, dtype, tuple(shape)) for kind, dtype, shape in (entry.info for entry in file.entries if entry.info)]
+    if found != wanted:
+        yield f"the index tells of {found}, expected {wanted}"
+
+
+def memory_shape(array: np.ndarray) -> tuple[int, ...]:
+    return array.shape if array.flags.c_contiguous else array.shape[::-1]
+
+
 def stream_problems(stream: bytes) -> Iterator[str]:
     pickletools.dis(stream, out=io.StringIO())
     opcodes = [opcode.name for opcode, _, _ in pickletools.genops(stream)]
@@ -121,6 +133,8 @@ def bpk_problems(path: Path, expected: object, form: str, topic: str) -> Iterato
     with BinPickleFile(path) as file:
         yield from file_problems(file, form)
         value = file.load()
+        if form == "outside":
+            yield from info_problems(file, [*arrays_in(value)])
     yield from differences(value, expected)
     all_mapped = form == "outside" or (form == "mappable" and topic == "large_arrays")
     for problem in direct_problems(path, expected, form, all_mapped):
