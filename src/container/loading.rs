@@ -136,7 +136,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::super::testing::options;
-    use super::super::{FileInput, Memory, ReadOptions, Writer};
+    use super::super::{Entry, FileInput, Memory, ReadOptions, Writer};
     use super::*;
     use crate::buffers::Sink;
     use crate::bytes::Map;
@@ -192,12 +192,8 @@ mod tests {
     #[test]
     fn damage_is_found_before_the_value_is_given_away() {
         let mut file = file();
-        let offsets: Vec<u64> = Reader::open(Memory(&*file), ReadOptions::default())
-            .unwrap()
-            .entries()
-            .iter()
-            .map(|e| e.offset())
-            .collect();
+        let offsets: Vec<u64> =
+            Reader::open(Memory(&*file), ReadOptions::default()).unwrap().entries().iter().map(Entry::offset).collect();
         for number in [4, 2] {
             file[offsets[number] as usize + 100_000] ^= 1;
         }
