@@ -1,7 +1,7 @@
 //! What the codecs have in common that put a checksum of 4 bytes beside the data.
 
 use super::numbers::zeros;
-use super::{CodecConfig, ConfigValue, capped, wrong_length};
+use super::{capped, wrong_length};
 use crate::error::{Error, Result};
 
 /// Where a checksum lies.
@@ -16,7 +16,9 @@ pub enum Location {
 impl Location {
     /// The location in a configuration that has no other parameter.
     #[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
-    pub(super) fn of(config: &CodecConfig) -> Result<Option<Self>> {
+    pub(super) fn of(config: &super::CodecConfig) -> Result<Option<Self>> {
+        use super::ConfigValue;
+
         config.only(&["location"])?;
         match config.value("location") {
             None | Some(ConfigValue::Null) => Ok(None),
@@ -28,11 +30,12 @@ impl Location {
 
     /// A configuration, in which Python writes a location only if it was given one.
     #[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
-    pub(super) fn config(id: &str, location: Option<Self>) -> CodecConfig {
+    pub(super) fn config(id: &str, location: Option<Self>) -> super::CodecConfig {
+        let config = super::CodecConfig::new(id);
         match location {
-            None => CodecConfig::new(id),
-            Some(Location::Start) => CodecConfig::new(id).set("location", "start"),
-            Some(Location::End) => CodecConfig::new(id).set("location", "end"),
+            None => config,
+            Some(Location::Start) => config.set("location", "start"),
+            Some(Location::End) => config.set("location", "end"),
         }
     }
 }

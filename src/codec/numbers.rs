@@ -549,3 +549,70 @@ fn cast_numbers<From: Number, To: Number>(data: &[u8], out: &mut [u8]) {
 fn swap(bytes: &mut [u8], dtype: DType) {
     bytes.chunks_exact_mut(dtype.swap_size()).for_each(<[u8]>::reverse);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::testing::of;
+
+    #[test]
+    fn sums_have_numpys_dtypes() {
+        // numpy.result_type
+        let names = ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"];
+        let table = [
+            "b1 i1 u1 i2 u2 i4 u4 i8 u8 f2 f4 f8 c8 c16",
+            "i1 i1 i2 i2 i4 i4 i8 i8 f8 f2 f4 f8 c8 c16",
+            "u1 i2 u1 i2 u2 i4 u4 i8 u8 f2 f4 f8 c8 c16",
+            "i2 i2 i2 i2 i4 i4 i8 i8 f8 f4 f4 f8 c8 c16",
+            "u2 i4 u2 i4 u2 i4 u4 i8 u8 f4 f4 f8 c8 c16",
+            "i4 i4 i4 i4 i4 i4 i8 i8 f8 f8 f8 f8 c16 c16",
+            "u4 i8 u4 i8 u4 i8 u4 i8 u8 f8 f8 f8 c16 c16",
+            "i8 i8 i8 i8 i8 i8 i8 i8 f8 f8 f8 f8 c16 c16",
+            "u8 f8 u8 f8 u8 f8 u8 f8 u8 f8 f8 f8 c16 c16",
+            "f2 f2 f2 f4 f4 f8 f8 f8 f8 f2 f4 f8 c8 c16",
+            "f4 f4 f4 f4 f4 f8 f8 f8 f8 f4 f4 f8 c8 c16",
+            "f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 f8 c16 c16",
+            "c8 c8 c8 c8 c8 c16 c16 c16 c16 c8 c8 c16 c8 c16",
+            "c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16 c16",
+        ];
+        for (a, row) in names.iter().zip(table) {
+            for (b, sum) in names.iter().zip(row.split(' ')) {
+                assert_eq!(&common(of(a), of(b)).to_string()[1..], sum, "{a} {b}");
+            }
+        }
+        assert_eq!(common(of(">i2"), of(">f4")), of("<f4"));
+    }
+
+    #[test]
+    fn halves_are_rounded_once() {
+        for (double, half) in [
+            (1.0 + 1.0 / 2048.0, 0x3c00),
+            (1.0 + 1.0 / 2048.0 + 1e-12, 0x3c01),
+            (1.0 + 3.0 / 2048.0 - 1e-12, 0x3c01),
+            (1.0 + 3.0 / 2048.0, 0x3c02),
+            (65519.999_999, 0x7bff),
+            (65520.0, 0x7c00),
+            (1e300, 0x7c00),
+            (2f64.powi(-25), 0),
+            (2f64.powi(-25) * (1.0 + 1e-15), 1),
+            (1e-300, 0),
+            (-0.0, 0x8000),
+        ] {
+            assert_eq!(half_of(double).to_bits(), half, "{double:e}");
+            assert_eq!(half_of(-double).to_bits(), half ^ 0x8000, "{double:e}");
+        }
+        assert!(half_of(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn dtypes_in_configurations() {
+        let dtype = |text: &str| dtype_of(&CodecConfig::new("x").set("dtype", text), "dtype").ok().flatten();
+        for (text, same) in [("int8", "|i1"), ("float16", "<f2"), ("complex64", "<c8"), ("bool", "|b1"), (">f4", ">f4")]
+        {
+            assert_eq!(dtype(text), Some(of(same)), "{text}");
+        }
+        for text in ["", "int", "int7", "int08", "float128", "bool8", "O", "object", "<f16"] {
+            assert_eq!(dtype(text), None, "{text}");
+        }
+    }
+}
