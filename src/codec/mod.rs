@@ -13,6 +13,32 @@
 //! | one file a codec | `gzip`, `zlib`, `zstd`, `shuffle`, … |
 //! | `numbers`, `checksum` | what several filters have in common |
 //!
+//! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
+//! which nothing in a BinPickle file needs. What they write is byte by byte what Python writes.
+//!
+//! | codec | Rust | feature | loses bits | works on |
+//! |---|---|---|---|---|
+//! | `adler32` | `Adler32` | `adler32` | | bytes |
+//! | `astype` | [`AsType`] | | yes | numbers |
+//! | `base64` | `Base64` | `base64` | | bytes |
+//! | `bitround` | [`BitRound`] | | yes | floats |
+//! | `categorize` | [`Categorize`] | | yes | text of a fixed size |
+//! | `crc32` | `Crc32` | `crc32` | | bytes |
+//! | `crc32c` | `Crc32c` | `crc32c` | | bytes |
+//! | `delta` | [`Delta`] | | floats, or if narrowed | numbers but bools |
+//! | `fixedscaleoffset` | [`FixedScaleOffset`] | | yes | real numbers |
+//! | `fletcher32` | [`Fletcher32`] | | | bytes |
+//! | `jenkins_lookup3` | [`JenkinsLookup3`] | | | bytes |
+//! | `json2` | [`Json`] | | | real numbers, bytes |
+//! | `msgpack2` | [`MsgPack`] | | | real numbers, bytes |
+//! | `packbits` | [`PackBits`] | | | bools |
+//! | `quantize` | [`Quantize`] | | yes | floats |
+//! | `shuffle` | [`Shuffle`] | | | bytes, a whole number of elements |
+//!
+//! A codec that loses bits, or does not work on bytes, cannot encode the pickle stream, which goes through the same chain as
+//! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
+//! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
+//!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
 use std::fmt::Debug;
@@ -41,7 +67,10 @@ mod fixedscaleoffset;
 mod fletcher32;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod items;
 mod jenkins_lookup3;
+mod json2;
+mod msgpack2;
 mod numbers;
 mod packbits;
 mod quantize;
@@ -73,6 +102,8 @@ pub use fletcher32::Fletcher32;
 #[cfg(feature = "gzip")]
 pub use gzip::Gzip;
 pub use jenkins_lookup3::JenkinsLookup3;
+pub use json2::Json;
+pub use msgpack2::MsgPack;
 pub use packbits::PackBits;
 pub use quantize::Quantize;
 pub use registry::Registry;

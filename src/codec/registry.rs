@@ -20,7 +20,7 @@ type Make = Arc<dyn Fn(&CodecConfig) -> Result<Arc<dyn Codec>> + Send + Sync>;
 const FEATURES: [&str; 7] = ["adler32", "base64", "crc32", "crc32c", "gzip", "zlib", "zstd"];
 
 /// Codecs of numcodecs that this version of the crate does not have.
-const NOT_HERE: [&str; 8] = ["blosc", "bz2", "json2", "lz4", "lzma", "msgpack2", "pcodec", "zfpy"];
+const NOT_HERE: [&str; 6] = ["blosc", "bz2", "lz4", "lzma", "pcodec", "zfpy"];
 
 impl Registry {
     /// The registry of the codecs of this crate.
@@ -66,6 +66,8 @@ impl Registry {
             #[cfg(feature = "gzip")]
             "gzip" => Ok(Arc::new(super::Gzip::from_config(config)?)),
             "jenkins_lookup3" => Ok(Arc::new(super::JenkinsLookup3::from_config(config)?)),
+            "json2" => Ok(Arc::new(super::Json::from_config(config)?)),
+            "msgpack2" => Ok(Arc::new(super::MsgPack::from_config(config)?)),
             "packbits" => Ok(Arc::new(super::PackBits::from_config(config)?)),
             "quantize" => Ok(Arc::new(super::Quantize::from_config(config)?)),
             "shuffle" => Ok(Arc::new(super::Shuffle::from_config(config)?)),

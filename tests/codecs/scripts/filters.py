@@ -1,8 +1,8 @@
 """Python's side of the tests of the filters: codecs that turn numbers into others, and checksums.
 
-Usage: filters.py vectors FILE     write vectors: for each a length, a header in JSON of that length, and the bytes of the
-                                   data, of what they are encoded to, and of what that is decoded to
-       filters.py write FOLDER     write files through chains of codecs, the same objects without, and the chains in JSON
+Usage: filters.py vectors FILE     write vectors: for each a length, a header in JSON of that length, and the bytes of
+                                   the data, of what they are encoded to, and of what that is decoded to
+       filters.py write FOLDER     write files through chains of codecs, their objects without, and the chains in JSON
        filters.py check FOLDER     compare the files that Rust wrote through the same chains
 """
 
@@ -104,6 +104,10 @@ def cases() -> Iterator[tuple[dict, Iterator[np.ndarray]]]:
     for initval in (0, 1, 2**32 - 1):
         yield {"id": "jenkins_lookup3", "initval": initval, "prefix": None}, arrays("|u1")
     yield {"id": "base64"}, arrays("|u1")
+    for dtype in [*REAL, ">i2", ">f8"]:
+        yield {"id": "json2"}, arrays(dtype)
+        yield {"id": "msgpack2"}, arrays(dtype)
+    yield {"id": "msgpack2", "use_single_float": True}, arrays("<f4")
     for dtype, astype in [("<U4", "|u1"), (">U5", "<i4"), ("<U20", ">u2")]:
         yield {"id": "categorize", "labels": LABELS, "dtype": dtype, "astype": astype}, arrays(dtype)
 
@@ -141,15 +145,14 @@ def vectors(file: Path) -> None:
 
 WALK = np.cumsum(np.random.default_rng(1).integers(-3, 4, 20_000))
 FLOAT = np.random.default_rng(2).normal(size=(100, 120))
-FOR_ARRAYS = True
 
 
 def chains() -> dict[str, tuple[np.ndarray, list[tuple[dict, bool]]]]:
     """Chains by name: an array, and for each step its config and whether it is for arrays only."""
-    zlib, gzip, zstd = ({"id": "zlib", "level": 1}, False), ({"id": "gzip", "level": 1}, False), ({"id": "zstd", "level": 3}, False)
+    zlib, gzip, zstd = [({"id": name, "level": 1}, False) for name in ("zlib", "gzip", "zstd")]
 
     def step(name: str, **values: object) -> tuple[dict, bool]:
-        return {"id": name, **values}, FOR_ARRAYS
+        return {"id": name, **values}, True
 
     shuffle4 = step("shuffle", elementsize=4)
     return {
@@ -192,7 +195,12 @@ def chains() -> dict[str, tuple[np.ndarray, list[tuple[dict, bool]]]]:
             ],
         ),
         "text": (WALK.astype("|i1"), [zlib, ({"id": "base64"}, False)]),
-        "three": (FLOAT.astype("<f4"), [shuffle4, ({"id": "base64"}, False), ({"id": "crc32", "location": "end"}, False)]),
+        "three": (
+            FLOAT.astype("<f4"),
+            [shuffle4, ({"id": "base64"}, False), ({"id": "crc32", "location": "end"}, False)],
+        ),
+        "json": (FLOAT, [({"id": "json2"}, False), zlib]),
+        "msgpack": (WALK.astype("<i2"), [({"id": "msgpack2"}, False), zstd]),
         "complex": (FLOAT + 1j, [step("delta", dtype="<c16", astype="<c8"), step("shuffle", elementsize=8), zstd]),
     }
 
