@@ -48,11 +48,12 @@ fn main() -> binpickle::Result<()> {
     let path = |name: &str| folder.join(format!("{name}.bpk"));
     println!("{:10}{:>10}{:>12}{:>12}", "saved", "bytes", "save", "load");
     save_and_load(&model, "plain", &Options::new().codecs([]), &path("plain"))?;
-    save_and_load(&model, "mappable", &Options::mappable(), &path("mappable"))?;
+    // So small a model has small arrays; below 4,096 bytes, they would lie in the pickle stream.
+    save_and_load(&model, "mappable", &Options::mappable().inline_below(1_024), &path("mappable"))?;
     save_and_load(&model, "gzip", &Options::new(), &path("gzip"))?;
     save_and_load(&model, "zstd", &Options::compressed("zstd"), &path("zstd"))?;
 
-    let (reader, mapping) = timed(|| Reader::map(&path("mappable")));
+    let (reader, mapping) = timed(|| map(&path("mappable")));
     let (reader, images, digits) = (reader?, images.slice(test), digits.slice(s![1_200..]));
     println!("\nmapped in {mapping}, nothing copied; of {} new digits it reads", digits.len());
     println!("{:>8.1} % by ridge regression", 100.0 * accuracy(&reader.by_ridge(&images), &digits));
@@ -101,7 +102,7 @@ fn train(images: Array2<f32>, digits: Array1<u8>) -> Model {
     }
 }
 
-/// Solves (XᵀX + λI) W = XᵀY, where X has a column of ones and Y a column of ±1 for each class.
+/// Solves `(XᵀX + λI) W = XᵀY`, where `X` has a column of ones and `Y` a column of ±1 for each class.
 fn ridge_regression(images: &ArrayRef2<f32>, digits: &ArrayRef1<u8>, ridge: f32) -> Array2<f32> {
     let x = with_ones(images);
     let y = Array2::from_shape_fn(
@@ -132,14 +133,14 @@ fn with_ones(images: &ArrayRef2<f32>) -> Array2<f32> {
     ndarray::concatenate![Axis(1), images.view(), ones]
 }
 
-impl Reader {
-    fn map(path: &Path) -> binpickle::Result<Reader> {
-        // SAFETY: nobody shortens or overwrites the file while it is mapped; saving to its path puts a new file there.
-        #[allow(unsafe_code)]
-        let file = unsafe { BinPickleFile::map(path)? };
-        file.load()
-    }
+fn map(path: &Path) -> binpickle::Result<Reader> {
+    // SAFETY: nobody shortens or overwrites the file while it is mapped; saving to its path puts a new file there.
+    #[allow(unsafe_code)]
+    let file = unsafe { BinPickleFile::map(path)? };
+    file.load()
+}
 
+impl Reader {
     fn by_ridge(&self, images: &ArrayRef2<f32>) -> Array1<u8> {
         with_ones(images).dot(&*self.weights).map_axis(Axis(1), |scores| {
             (0..10).max_by(|&one, &other| scores[one].total_cmp(&scores[other])).expect("ten classes") as u8
@@ -173,11 +174,10 @@ for name, value in binpickle.load(sys.argv[1]).items():
 
 /// Prints what Python makes of the file, or how to see it.
 fn show_in_python(path: &Path) {
-    println!("\nIn Python, binpickle.load({path:?}) gives a dict:");
+    let load = format!("binpickle.load('{}')", path.display());
+    println!("\nIn Python, {load} gives a dict:");
     match Command::new("python3").args(["-c", SHOW]).arg(path).output() {
         Ok(output) if output.status.success() => print!("{}", String::from_utf8_lossy(&output.stdout)),
-        _ => {
-            println!("  pip install --pre binpickle\n  python3 -c 'import binpickle; print(binpickle.load({path:?}))'")
-        }
+        _ => println!("  pip install --pre binpickle\n  python3 -c \"import binpickle; print({load})\""),
     }
 }

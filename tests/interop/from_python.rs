@@ -1,13 +1,11 @@
 //! What Python writes, Rust reads: `scripts/write_values.py` says what each file holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::fmt::Display;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use binpickle::{BinPickleFile, MappedArray, Value, pickle};
 use half::f16;
-use ndarray::{Array1, Array2, Ix1, Ix2, array, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, array, s};
 use num_complex::Complex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,11 +16,12 @@ use crate::python;
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
 const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
+const PROTOCOLS: [&str; 6] = ["0.pkl", "1.pkl", "2.pkl", "3.pkl", "4.pkl", "5.pkl"];
 
 /// The files of a topic, from each Python.
 struct Topic {
     folders: Vec<TempDir>,
-    protocols: RangeInclusive<u8>,
+    protocols: &'static [&'static str],
 }
 
 impl Topic {
@@ -33,26 +32,29 @@ impl Topic {
             python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
             folder
         };
-        let protocols = if name == "objects" { 2..=5 } else { 0..=5 }; // older ones know no slots
+        let protocols = match name {
+            "objects" => &PROTOCOLS[2..], // older ones know no slots
+            "buffers" => &PROTOCOLS[5..],
+            _ => &PROTOCOLS,
+        };
         Topic { folders: python::all().map(write).collect(), protocols }
     }
 
     /// The files of a case in each of the given forms.
-    fn files(&self, case: &str, forms: impl IntoIterator<Item = impl Display> + Clone) -> Vec<PathBuf> {
-        let file = |folder: &TempDir, form| folder.path().join(format!("{case}.{form}"));
-        let files = |folder| forms.clone().into_iter().map(move |form| file(folder, form));
-        self.folders.iter().flat_map(files).collect()
+    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+        let files = |folder: &TempDir| forms.iter().map(|form| folder.path().join(format!("{case}.{form}"))).collect();
+        self.folders.iter().flat_map::<Vec<_>, _>(files).collect()
     }
 
     /// Loads a case from the file in every form, as it is read and as it is mapped, and from the stream of every protocol.
     #[track_caller]
     fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
-        for path in self.files(case, FORMS) {
+        for path in self.files(case, &FORMS) {
             println!("{}", path.display()); // shown when the test fails
             check(binpickle::from_path(&path).expect("a value, read"));
             check(map(&path).load().expect("a value, mapped"));
         }
-        for path in self.files(case, self.protocols.clone().map(|protocol| format!("{protocol}.pkl"))) {
+        for path in self.files(case, self.protocols) {
             println!("{}", path.display());
             check(pickle::from_slice(&std::fs::read(path).expect("a file")).expect("a value, from its stream"));
         }
@@ -114,6 +116,49 @@ fn large_arrays() {
 }
 
 #[derive(Deserialize)]
+struct Buffers {
+    bytes: ByteBuf,
+    bytearray: ByteBuf,
+}
+
+#[test]
+fn buffers() {
+    Topic::new("buffers").case("buffers", |buffers: Buffers| {
+        assert_eq!((buffers.bytes, buffers.bytearray), (ByteBuf::from(blob()), ByteBuf::from(blob())));
+    });
+}
+
+#[derive(Deserialize)]
+struct Views<'a> {
+    #[serde(borrow, with = "binpickle::with::view")]
+    dense: ArrayView2<'a, f64>,
+    #[serde(borrow, with = "binpickle::with::view")]
+    fortran: CowArray<'a, f32, Ix2>,
+    #[serde(borrow, with = "binpickle::with::slice")]
+    vector: &'a [i16],
+    #[serde(borrow, with = "binpickle::with::view")]
+    strided: ArrayView2<'a, u8>,
+    label: &'a str,
+    #[serde(with = "serde_bytes")]
+    bytes: &'a [u8],
+}
+
+#[test]
+fn views() {
+    let topic = Topic::new("large_arrays");
+    for path in topic.files("arrays", &FORMS) {
+        for file in [BinPickleFile::open(&path).expect("a file"), map(&path)] {
+            let views: Views = file.load().expect("views");
+            assert_same(&views.dense, &large());
+            assert_same(&views.fortran, &large());
+            assert_same(&ArrayView1::from(views.vector), &large().flatten());
+            assert_same(&views.strided, &large().slice(s![..;2, ..;-3]));
+            assert_eq!((views.label, views.bytes), ("large", blob().as_slice()));
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct Python {
     none: Option<String>,
     r#true: bool,
@@ -166,7 +211,7 @@ fn scalars() {
         assert_eq!((python.text.as_str(), python.letter), ("naïve 🦀\0", 'é'));
         assert_eq!((python.bytes.as_slice(), python.bytearray.as_slice()), (&b"\x00\xff"[..], &b"\x01\x02"[..]));
     });
-    for path in topic.files("nan", FORMS) {
+    for path in topic.files("nan", &FORMS) {
         let nan: f64 = binpickle::from_path(path).expect("a float");
         assert_eq!(nan.to_bits(), 0x7ff8_dead_beef_0001);
     }
@@ -356,7 +401,7 @@ struct MappedArrays {
 #[test]
 fn mapped_arrays() {
     let topic = Topic::new("large_arrays");
-    for path in topic.files("arrays", FORMS) {
+    for path in topic.files("arrays", &FORMS) {
         let arrays: MappedArrays = map(&path).load().expect("a value");
         assert_same(&arrays.dense, &large());
         assert_same(&arrays.fortran, &large());
@@ -364,7 +409,7 @@ fn mapped_arrays() {
         assert_same(&arrays.vector, &large().flatten());
         assert_same(&arrays.strided, &large().slice(s![..;2, ..;-3]));
     }
-    for path in topic.files("arrays", ["mappable.bpk"]) {
+    for path in topic.files("arrays", &["mappable.bpk"]) {
         let file = map(&path);
         let (one, other): (MappedArrays, MappedArrays) = (file.load().expect("a value"), file.load().expect("a value"));
         assert_eq!(one.dense.as_ptr(), other.dense.as_ptr());

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -19,13 +20,13 @@ pub struct Python {
 /// The newest numpy; none where there is no Python.
 pub fn newest() -> Option<&'static Python> {
     static NEWEST: OnceLock<Option<Python>> = OnceLock::new();
-    NEWEST.get_or_init(|| Python::new("numpy2")).as_ref()
+    NEWEST.get_or_init(|| Python::new("numpy2", 11..=u32::MAX)).as_ref()
 }
 
 /// numpy 1.26; none where there is no Python.
 pub fn numpy1() -> Option<&'static Python> {
     static NUMPY1: OnceLock<Option<Python>> = OnceLock::new();
-    NUMPY1.get_or_init(|| Python::new("numpy1")).as_ref()
+    NUMPY1.get_or_init(|| Python::new("numpy1", 11..=12)).as_ref()
 }
 
 /// Both; none where there is no Python.
@@ -34,22 +35,25 @@ pub fn all() -> impl Iterator<Item = &'static Python> {
 }
 
 impl Python {
-    /// Makes the environment, unless it has been made.
+    /// Makes the environment, unless it has been made. Its packages exist for these minor versions of Python 3.
     ///
     /// # Panics
     ///
-    /// If pip fails; and if there is no Python but the environment variable `CI` says that there should be.
-    fn new(name: &'static str) -> Option<Self> {
-        if Command::new("python3").arg("--version").output().is_err() {
+    /// If pip fails; and if there is no such Python but the environment variable `CI` says that there should be.
+    fn new(name: &'static str, versions: RangeInclusive<u32>) -> Option<Self> {
+        let candidates = ["python3", "python3.12", "python3.11"];
+        let Some(python) =
+            candidates.iter().find(|python| minor_version(python).is_some_and(|v| versions.contains(&v)))
+        else {
             let ci = env::var_os("CI").is_some_and(|ci| ci == "true");
-            assert!(!ci, "there is no python3");
+            assert!(!ci, "there is no Python for {name}");
             // Straight to stderr: what `eprintln!` says is not shown when a test passes.
-            _ = writeln!(std::io::stderr(), "\n*** SKIPPED, for there is no python3: what needs {name} ***\n");
+            _ = writeln!(std::io::stderr(), "\n*** SKIPPED, for there is no Python for it: what needs {name} ***\n");
             return None;
-        }
+        };
         let folder = target().join("python").join(name);
         let requirements = Path::new(HERE).join(format!("requirements-{name}.txt"));
-        run(Path::new("python3"), &script("make_venv.py"), &[requirements.as_os_str(), folder.as_os_str()]);
+        run(Path::new(python), &script("make_venv.py"), &[requirements.as_os_str(), folder.as_os_str()]);
         Some(Python { name, executable: folder.join("bin/python") })
     }
 
@@ -68,6 +72,12 @@ impl Python {
     pub fn run(&self, script: &Path, arguments: &[&OsStr]) -> String {
         run(&self.executable, script, arguments)
     }
+}
+
+/// The 11 of a Python 3.11.
+fn minor_version(python: &str) -> Option<u32> {
+    let output = Command::new(python).args(["-c", "import sys; print(sys.version_info.minor)"]).output().ok()?;
+    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
 fn script(name: &str) -> PathBuf {

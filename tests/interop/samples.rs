@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// An element type of which there are sample arrays.
-pub trait Sample: Element + Clone + Debug + Serialize + DeserializeOwned + 'static {
+pub trait Sample: Element + Debug + Serialize + DeserializeOwned + 'static {
     /// numpy's name of the dtype.
     const NAME: &'static str;
 
@@ -43,7 +43,7 @@ macro_rules! integers {
             }
 
             fn bits(&self) -> u128 {
-                *self as u128
+                i128::from(*self).cast_unsigned()
             }
         }
     )*};
@@ -117,6 +117,7 @@ macro_rules! for_each_sample {
 pub(crate) use for_each_sample;
 
 /// Arrays of every shape and order, through ndarray's own serde impl.
+#[allow(clippy::unsafe_derive_deserialize)] // the `unsafe` is in ndarray's macro `s!`
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(bound = "A: Sample")]
 pub struct Arrays<A: Sample> {
@@ -136,7 +137,7 @@ impl<A: Sample> Arrays<A> {
         let matrix = shaped(vector.clone(), [3, 4]);
         let cube = shaped(vector.clone(), [2, 3, 2]);
         Arrays {
-            scalar: Array0::from_elem((), vector[1].clone()),
+            scalar: Array0::from_elem((), vector[1]),
             empty: shaped(Array1::from_vec(Vec::new()), [0, 3]),
             fortran: fortran(&matrix),
             strided: matrix.clone().slice_move(s![..;2, ..;-1]),
@@ -161,10 +162,10 @@ impl<A: Sample> Arrays<A> {
     }
 }
 
-/// 1,200 × 100 elements: the twelve again and again.
+/// 300 × 100 elements: the twelve again and again.
 pub fn large<A: Sample>() -> Array2<A> {
     let elements = A::elements();
-    Array2::from_shape_fn((1_200, 100), |(row, column)| elements[(row * 100 + column) % 12].clone())
+    Array2::from_shape_fn((300, 100), |(row, column)| elements[(row * 100 + column) % 12])
 }
 
 /// The same matrix in Fortran's order.

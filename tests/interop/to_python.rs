@@ -114,6 +114,7 @@ struct ByteFields<'a> {
 struct UnitStruct;
 
 #[derive(Serialize)]
+#[allow(clippy::option_option)] // it is what is tested
 struct Nothing {
     unit: (),
     unit_struct: UnitStruct,
@@ -234,7 +235,7 @@ struct Lists {
     characters: Vec<char>,
     wide: Vec<i128>,
     units: Vec<()>,
-    lists: Nest,
+    nest: Nest,
     long: Vec<String>,
 }
 
@@ -315,7 +316,7 @@ fn containers() {
             characters: vec!['x', 'y'],
             wide: vec![1 << 100, -1],
             units: vec![(), ()],
-            lists: Nest(vec![nest(vec![]), nest(vec![nest(vec![])]), nest(vec![NestItem::Text("deep")])]),
+            nest: Nest(vec![nest(vec![]), nest(vec![nest(vec![])]), nest(vec![NestItem::Text("deep")])]),
             long: (0..2_500).map(|i| i.to_string()).collect(),
         },
     );

@@ -20,8 +20,6 @@ struct Renamed {
 
 #[test]
 fn names() {
-    round_trip(&Renamed { long_field_name: 1, theta: 0.5, new: "n".to_owned() });
-
     #[derive(Serialize)]
     struct Before {
         #[serde(rename = "longFieldName")]
@@ -30,6 +28,8 @@ fn names() {
         #[serde(rename = "Θ")]
         theta: i8,
     }
+
+    round_trip(&Renamed { long_field_name: 1, theta: 0.5, new: "n".to_owned() });
     let expected = Renamed { long_field_name: 255, theta: -3.0, new: "o".to_owned() };
     each_way(&Before { number: 255, old: "o", theta: -3 }, |back: Renamed| assert_eq!(back, expected));
 }
@@ -180,4 +180,23 @@ fn deep() {
     let list = (0..100).fold(None, |next, value| Some(Box::new(Node { value, next })));
     round_trip(&list);
     round_trip(&inner());
+}
+
+#[cfg(feature = "bincode")]
+#[test]
+fn fields_for_rust_alone() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Opaque {
+        name: String,
+        #[serde(with = "binpickle::with::bincode")]
+        cache: BTreeMap<(u8, Option<i128>), Vec<String>>,
+    }
+
+    let words: Vec<_> = (0..10_000).map(|i| i.to_string()).collect();
+    let cache = BTreeMap::from([((1, Some(-2)), words), ((3, None), vec![])]);
+    let opaque = Opaque { name: "n".to_owned(), cache };
+    round_trip(&opaque);
+    each_way(&opaque, |value: binpickle::Value| {
+        assert!(matches!(value.get("cache"), Some(binpickle::Value::Bytes(bytes)) if bytes.len() > 40_000));
+    });
 }

@@ -129,7 +129,7 @@ fn views<A: Sample>((): ()) {
         empty: Array1::from_vec(vec![]),
         vector: Array1::from_vec(A::elements()),
         fortran: fortran(&matrix),
-        cube: matrix.clone().into_shape_with_order((10, 12, 1_000)).expect("120,000 elements"),
+        cube: matrix.clone().into_shape_with_order((10, 12, 250)).expect("30,000 elements"),
         matrix,
     };
     let folder = tempfile::tempdir().expect("a temporary folder");

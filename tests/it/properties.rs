@@ -1,7 +1,9 @@
 //! Arbitrary values with arbitrary options.
 
-use binpickle::Options;
+use std::io::Cursor;
+
 use binpickle::codec::CodecSpec;
+use binpickle::{Alignment, BinPickleFile, Options};
 use ndarray::{Array2, ShapeBuilder};
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -81,8 +83,19 @@ proptest! {
     fn what_is_written_is_read(tree in tree(), options in options()) {
         let bytes = options.to_vec(&tree).expect("written");
         prop_assert_eq!(&options.to_vec(&tree).expect("written"), &bytes);
-        let back: Tree = binpickle::from_slice(&bytes).expect("read");
-        prop_assert_eq!(back, tree);
+        prop_assert_eq!(&binpickle::from_reader::<Tree>(Cursor::new(&bytes)).expect("read"), &tree);
+        let file = BinPickleFile::from_vec(bytes).expect("a file");
+        prop_assert_eq!(file.load::<Tree>().expect("read"), tree);
+        prop_assert!(file.verify().is_ok());
+    }
+
+    #[test]
+    fn buffers_lie_in_order(tree in tree(), options in options(), power in 6..14_u32) {
+        let options = options.align(Alignment::Bytes(1 << power));
+        let file = BinPickleFile::from_vec(options.to_vec(&tree).expect("written")).expect("a file");
+        prop_assert!(file.entries().iter().all(|entry| entry.offset().is_multiple_of(1 << power)));
+        prop_assert!(file.entries().windows(2).all(|pair| pair[0].offset() + pair[0].encoded_len() <= pair[1].offset()));
+        prop_assert_eq!(file.header().is_mappable(), file.is_mappable());
     }
 
     #[test]

@@ -56,9 +56,6 @@ fn every_kind() {
 
 #[test]
 fn looking_around() {
-    assert_eq!(object().get("attribute").and_then(Value::as_i64), Some(1));
-    assert_eq!(object().as_object().and_then(Object::class), Some(("module", "Class")));
-
     #[derive(Serialize)]
     struct Model {
         name: &'static str,
@@ -66,6 +63,9 @@ fn looking_around() {
         sizes: Vec<usize>,
         layers: Vec<(String, Array2<f32>)>,
     }
+
+    assert_eq!(object().get("attribute").and_then(Value::as_i64), Some(1));
+    assert_eq!(object().as_object().and_then(Object::class), Some(("module", "Class")));
 
     let weights = Array2::from_elem((100, 50), 0.5);
     let model =

@@ -93,7 +93,7 @@ def containers() -> dict[str, object]:
             "characters": ["x", "y"],
             "wide": [2**100, -1],
             "units": [None, None],
-            "lists": [[], [[]], ["deep"]],
+            "nest": [[], [[]], ["deep"]],
             "long": [str(i) for i in range(2_500)],
         },
         "numbers": {

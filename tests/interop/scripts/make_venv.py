@@ -13,9 +13,8 @@ from pathlib import Path
 def make(requirements: Path, folder: Path) -> None:
     python = folder / "bin" / "python"
     venv.create(folder, clear=True, with_pip=True)
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-deps", "--requirement", requirements], check=True
-    )
+    install = [python, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
+    subprocess.run([*install, "--requirement", requirements], check=True)
     subprocess.run([python, "-m", "pip", "check"], check=True)
 
 

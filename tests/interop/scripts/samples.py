@@ -56,5 +56,5 @@ def arrays(dtype: str) -> dict[str, np.ndarray]:
 
 
 def large(dtype: str) -> np.ndarray:
-    """1,200 × 100 elements: the twelve again and again."""
-    return np.tile(elements(dtype), 10_000).reshape(1_200, 100)
+    """300 × 100 elements: the twelve again and again."""
+    return np.tile(elements(dtype), 2_500).reshape(300, 100)

@@ -56,6 +56,10 @@ def large_arrays() -> dict[str, object]:
     }
 
 
+def buffers() -> dict[str, object]:
+    return {"buffers": {"bytes": pickle.PickleBuffer(BLOB), "bytearray": pickle.PickleBuffer(bytearray(BLOB))}}
+
+
 def scalars() -> dict[str, object]:
     return {
         "nan": np.array(0x7FF8DEADBEEF0001, "u8").view("f8").item(),
@@ -165,12 +169,12 @@ def sparse() -> dict[str, object]:
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
     topic.__name__: topic
-    for topic in (every_dtype, big_endian, large_arrays, scalars, containers, objects, odd_arrays, sparse)
+    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse)
 }
 
 
 #: What older protocols cannot say.
-FIRST_PROTOCOL = {"objects": 2}  # slots
+FIRST_PROTOCOL = {"objects": 2, "buffers": 5}
 
 
 def main(folder: Path, topic: str) -> None:
