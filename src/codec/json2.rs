@@ -148,7 +148,7 @@ impl Codec for Json {
             return Err(damaged("something follows"));
         }
         let mut array = Array::new(dtype, shape, numbers, max_len)?;
-        for _ in 0.. {
+        loop {
             match reader.next()? {
                 Token::Item(item) => array.push(item)?,
                 Token::Text(_) => break,
