@@ -26,6 +26,8 @@ pub(crate) struct Chain {
 enum Step {
     Codec(Arc<dyn Codec>),
     Choose(Choose),
+    /// The step inside, for arrays only.
+    Arrays(Box<Step>),
 }
 
 impl Chain {
@@ -53,7 +55,12 @@ impl Chain {
             self.steps.iter().filter_map(|step| self.codec_for(step, info).transpose()).collect::<Result<_>>()?;
         let mut dtype = info.dtype.unwrap_or(DType::UINT8);
         for (n, codec) in codecs.iter().enumerate() {
-            let encoded = codec.encode(&bytes, dtype).map_err(|error| cannot_encode(error, info, n, &codecs))?;
+            let encoded = if info.is_pickle_stream && !codec.is_lossless() {
+                Err(Error::codec("it does not keep every bit"))
+            } else {
+                codec.encode(&bytes, dtype)
+            };
+            let encoded = encoded.map_err(|error| cannot_encode(error, info, n, &codecs))?;
             bytes = Cow::Owned(encoded.bytes);
             dtype = encoded.dtype;
         }
@@ -63,12 +70,15 @@ impl Chain {
     fn codec_for(&self, step: &Step, info: &BufferInfo<'_>) -> Result<Option<Arc<dyn Codec>>> {
         let mut step = step.clone();
         for _ in 0..MAX_NESTING {
-            let choose = match step {
+            step = match step {
                 Step::Codec(codec) => return Ok(Some(codec)),
-                Step::Choose(choose) => choose,
+                Step::Choose(choose) => match choose(info) {
+                    Some(spec) => resolve(spec, &self.registry)?,
+                    None => return Ok(None),
+                },
+                Step::Arrays(step) if info.dtype.is_some() => *step,
+                Step::Arrays(_) => return Ok(None),
             };
-            let Some(spec) = choose(info) else { return Ok(None) };
-            step = resolve(spec, &self.registry)?;
         }
         Err(Error::codec(format!("{MAX_NESTING} functions chose yet another function and no codec")))
     }
@@ -76,12 +86,17 @@ impl Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.steps.iter().map(|step| match step {
-                Step::Codec(codec) => codec.config().to_string(),
-                Step::Choose(_) => "<function>".to_owned(),
-            }))
-            .finish()
+        f.debug_list().entries(self.steps.iter().map(Step::describe)).finish()
+    }
+}
+
+impl Step {
+    fn describe(&self) -> String {
+        match self {
+            Step::Codec(codec) => codec.config().to_string(),
+            Step::Choose(_) => "<function>".to_owned(),
+            Step::Arrays(step) => format!("{}, for arrays only", step.describe()),
+        }
     }
 }
 
@@ -90,6 +105,7 @@ fn resolve(spec: CodecSpec, registry: &Registry) -> Result<Step> {
         Spec::Config(config) => Step::Codec(registry.codec(&config)?),
         Spec::Codec(codec) => Step::Codec(codec),
         Spec::Choose(choose) => Step::Choose(choose),
+        Spec::Arrays(spec) => Step::Arrays(Box::new(resolve(*spec, registry)?)),
     })
 }
 
@@ -97,7 +113,8 @@ fn cannot_encode(error: Error, info: &BufferInfo<'_>, n: usize, codecs: &[Arc<dy
     let step = describe(n, codecs);
     if info.is_pickle_stream {
         return error.context(format!(
-            "cannot encode the pickle stream with {step} (a function that chooses the codec for each buffer can skip it)"
+            "cannot encode the pickle stream with {step} (`CodecSpec::arrays_only` skips it, \
+             or a function that chooses the codec for each buffer)"
         ));
     }
     error.context(format!("cannot encode with {step}"))
@@ -255,12 +272,46 @@ mod tests {
         assert_eq!(
             marks.encode(&stream).unwrap_err().to_string(),
             "cannot encode the pickle stream with `mark` \
-             (a function that chooses the codec for each buffer can skip it): no"
+             (`CodecSpec::arrays_only` skips it, or a function that chooses the codec for each buffer): no"
         );
         let error = Chain::new(["nothing".into()], &registry()).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
         let error = chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    #[test]
+    fn codecs_for_arrays_only() {
+        let chain = |spec: CodecSpec| chain([spec.arrays_only(), CodecSpec::new(Mark(2))]);
+        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encode(&info).unwrap().0.into_owned();
+        let choose = CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecSpec::new(Mark(1)).arrays_only()));
+        for spec in [CodecSpec::new(Mark(1)), choose] {
+            assert_eq!(marks(chain(spec.clone()), info(b"ab")), [2, 1, b'a', b'b']);
+            let bytes = BufferInfo { dtype: None, ..info(b"ab") };
+            assert_eq!(marks(chain(spec.clone()), bytes), [2, b'a', b'b']);
+            assert_eq!(marks(chain(spec), BufferInfo { is_pickle_stream: true, ..bytes }), [2, b'a', b'b']);
+        }
+        assert_eq!(
+            format!("{:?}", chain(CodecSpec::new(Mark(1)))),
+            r#"["mark(byte=1), for arrays only", "mark(byte=2)"]"#
+        );
+        let error = Chain::new([CodecSpec::from("nothing").arrays_only()], &registry()).unwrap_err();
+        assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    #[test]
+    fn nothing_that_loses_bits_gets_the_pickle_stream() {
+        let stream = BufferInfo { data: &[0; 16], dtype: None, shape: &[], is_pickle_stream: true };
+        let f8 = DType::parse("<f8").unwrap();
+        let round = CodecSpec::new(crate::codec::Quantize::new(1, f8));
+        assert_eq!(
+            chain([round.clone()]).encode(&stream).unwrap_err().to_string(),
+            "cannot encode the pickle stream with `quantize` (`CodecSpec::arrays_only` skips it, \
+             or a function that chooses the codec for each buffer): it does not keep every bit"
+        );
+        assert_eq!(chain([round.arrays_only()]).encode(&stream).unwrap().1, []);
+        let delta = CodecSpec::new(crate::codec::Delta::new(DType::parse("<i8").unwrap()));
+        assert_eq!(chain([delta]).encode(&stream).unwrap().1.len(), 1);
     }
 
     fn again(buffer: &BufferInfo<'_>) -> Option<CodecSpec> {
