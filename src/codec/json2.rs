@@ -284,7 +284,7 @@ mod tests {
         let decode = |text: &str| Json::new().decode(text.as_bytes(), 100);
         assert_eq!(decode("[5, \"<i2\", []]\n").unwrap(), [5, 0]);
         assert_eq!(decode("[[1, 2], [3, 4], \"|u1\", [2, 2]]").unwrap(), [1, 2, 3, 4]);
-        assert_eq!(decode("[\"|u1\",[0]]").unwrap(), []);
+        assert!(decode("[\"|u1\",[0]]").unwrap().is_empty());
     }
 
     #[test]

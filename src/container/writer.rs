@@ -129,7 +129,8 @@ impl<W: Write + Seek> Writer<W> {
 
     /// Writes the bytes of a buffer. The digest is all zeros if it is being taken elsewhere.
     fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<[u8; 32]> {
-        let digests = self.digests.as_mut().filter(|_| bytes.len() as u64 >= LARGE);
+        let large = bytes.len() as u64 >= LARGE;
+        let digests = self.digests.as_mut().filter(|digests| large && !digests.are_behind());
         let Some(digests) = digests else {
             let mut hash = Sha256::new();
             for piece in bytes.chunks(PIECE) {

@@ -23,6 +23,10 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::FrozenSet(items) => Value::FrozenSet(self.values(items)?),
             Node::Dict(items) => Value::Dict(self.value_pairs(items)?),
             Node::Buffer(index) => Value::Bytes(self.document.source.lend(index as usize)?.to_vec()),
+            Node::Numbers(..) => match self.meaning()? {
+                Meaning::Array(array) => Value::Array(self.array_value(array)?),
+                _ => return Err(Error::data("found numbers that are no array")),
+            },
             Node::Global { .. } => match self.meaning()? {
                 Meaning::Global { module, name } => Value::Global(module.to_owned(), name.to_owned()),
                 _ => return Err(Error::data("found a global without a name")),
