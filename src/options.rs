@@ -174,6 +174,7 @@ impl Options {
                 Alignment::Bytes(bytes) => Some(bytes),
             },
             chain: Chain::new(self.codecs.iter().cloned(), &self.registry)?,
+            threads: self.threads,
         })
     }
 }
@@ -202,7 +203,6 @@ pub struct BinPickler {
     write_options: WriteOptions,
     inline_below: usize,
     durable: bool,
-    threads: usize,
 }
 
 impl BinPickler {
@@ -210,8 +210,7 @@ impl BinPickler {
     pub fn create(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let write_options = options.write_options()?;
         let file = AtomicFile::create(path.as_ref())?;
-        let Options { inline_below, durable, threads, .. } = *options;
-        Ok(BinPickler { file, write_options, inline_below, durable, threads })
+        Ok(BinPickler { file, write_options, inline_below: options.inline_below, durable: options.durable })
     }
 
     /// Writes the object, and puts the file in its place.
@@ -219,7 +218,7 @@ impl BinPickler {
         let file = self.file.reopen()?;
         let mut writer = Writer::new(self.file, self.write_options)?;
         if let Some(file) = file {
-            writer = writer.read_back(file, self.threads);
+            writer = writer.read_back(file);
         }
         write(value, writer, self.inline_below)?.commit(self.durable)
     }

@@ -46,7 +46,11 @@ impl Chain {
     /// Encodes one buffer, and says with which codecs. Without any, that is the buffer itself.
     ///
     /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.
-    pub(crate) fn encode<'a>(&self, info: &BufferInfo<'a>) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
+    pub(crate) fn encode<'a>(
+        &self,
+        info: &BufferInfo<'a>,
+        threads: usize,
+    ) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
         let mut bytes = Cow::Borrowed(info.data);
         if bytes.is_empty() {
             return Ok((bytes, Vec::new()));
@@ -58,7 +62,7 @@ impl Chain {
             let encoded = if info.is_pickle_stream && !codec.is_lossless() {
                 Err(Error::codec("it does not keep every bit"))
             } else {
-                codec.encode(&bytes, dtype)
+                codec.encode_on(threads, &bytes, dtype)
             };
             let encoded = encoded.map_err(|error| cannot_encode(error, info, n, &codecs))?;
             bytes = Cow::Owned(encoded.bytes);
@@ -134,7 +138,13 @@ fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
 /// layers of zlib make a gigabyte of two kilobytes. But it is what the codecs before made of `out.len()` bytes,
 /// and each codec knows how long that can be. Multiplied up over 32 steps even such bounds would be large, so
 /// they end at what the widest cast between two number types needs, which is from 1 byte to 16.
-pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8], registry: &Registry) -> Result<()> {
+pub(crate) fn decode_into(
+    configs: &[CodecConfig],
+    encoded: &[u8],
+    out: &mut [u8],
+    registry: &Registry,
+    threads: usize,
+) -> Result<()> {
     if configs.len() > MAX_STEPS {
         return Err(Error::codec(format!("{} codecs are more than {MAX_STEPS}", configs.len())));
     }
@@ -160,7 +170,7 @@ pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8
         }
         bytes = Cow::Owned(decoded);
     }
-    first.decode_into(&bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
+    first.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
 }
 
 /// The most bytes that can come out when the codecs `configs` are undone on `encoded_len` bytes.
@@ -232,7 +242,7 @@ mod tests {
             Some(CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecConfig::new("mark").set("byte", 12).into())))
         };
         let chain = chain([mark(11), CodecSpec::new(chosen), CodecSpec::new(|_: &BufferInfo<'_>| None), mark(13)]);
-        let (bytes, configs) = chain.encode(&info(b"ab")).unwrap();
+        let (bytes, configs) = chain.encode(&info(b"ab"), 1).unwrap();
         assert_eq!(&*bytes, [13, 12, 11, b'a', b'b']);
         let written: Vec<String> = configs.iter().map(ToString::to_string).collect();
         assert_eq!(written, ["mark(byte=11)", "mark(byte=12)", "mark(byte=13)"]);
@@ -241,14 +251,14 @@ mod tests {
         assert_eq!(seen, [&(11, "int16".into()), &(12, "float32".into()), &(13, "float32".into())]);
 
         let mut out = [0; 2];
-        decode_into(&configs, &bytes, &mut out, &registry()).unwrap();
+        decode_into(&configs, &bytes, &mut out, &registry(), 1).unwrap();
         assert_eq!(&out, b"ab");
-        let error = decode_into(&configs, &bytes, &mut [0; 3], &registry()).unwrap_err();
+        let error = decode_into(&configs, &bytes, &mut [0; 3], &registry(), 1).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot decode with `mark`, codec 1 of 3: the decoded data is 2 bytes long instead of 3"
         );
-        let error = decode_into(&configs[..2], &bytes, &mut out, &registry()).unwrap_err();
+        let error = decode_into(&configs[..2], &bytes, &mut out, &registry(), 1).unwrap_err();
         assert_eq!(error.to_string(), "cannot decode with `mark`, codec 2 of 2: another mark");
     }
 
@@ -256,10 +266,10 @@ mod tests {
     fn nothing_to_do_copies_nothing() {
         let data = [1, 2, 3];
         for chain in [Chain::default(), chain([CodecSpec::new(|_: &BufferInfo<'_>| None)])] {
-            let (bytes, configs) = chain.encode(&info(&data)).unwrap();
+            let (bytes, configs) = chain.encode(&info(&data), 1).unwrap();
             assert!(matches!(bytes, Cow::Borrowed(_)) && configs.is_empty());
         }
-        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[])).unwrap();
+        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[]), 1).unwrap();
         assert!(bytes.is_empty() && configs.is_empty());
     }
 
@@ -267,23 +277,24 @@ mod tests {
     fn errors_say_which_step() {
         let marks = chain([CodecSpec::new(Mark(1))]);
         let mut stream = info(b"fail");
-        assert_eq!(marks.encode(&stream).unwrap_err().to_string(), "cannot encode with `mark`: no");
+        assert_eq!(marks.encode(&stream, 1).unwrap_err().to_string(), "cannot encode with `mark`: no");
         stream.is_pickle_stream = true;
         assert_eq!(
-            marks.encode(&stream).unwrap_err().to_string(),
+            marks.encode(&stream, 1).unwrap_err().to_string(),
             "cannot encode the pickle stream with `mark` \
              (`CodecSpec::arrays_only` skips it, or a function that chooses the codec for each buffer): no"
         );
         let error = Chain::new(["nothing".into()], &registry()).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
-        let error = chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream).unwrap_err();
+        let error =
+            chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream, 1).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
     }
 
     #[test]
     fn codecs_for_arrays_only() {
         let chain = |spec: CodecSpec| chain([spec.arrays_only(), CodecSpec::new(Mark(2))]);
-        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encode(&info).unwrap().0.into_owned();
+        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encode(&info, 1).unwrap().0.into_owned();
         let choose = CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecSpec::new(Mark(1)).arrays_only()));
         for spec in [CodecSpec::new(Mark(1)), choose] {
             assert_eq!(marks(chain(spec.clone()), info(b"ab")), [2, 1, b'a', b'b']);
@@ -305,13 +316,13 @@ mod tests {
         let f8 = DType::parse("<f8").unwrap();
         let round = CodecSpec::new(crate::codec::Quantize::new(1, f8));
         assert_eq!(
-            chain([round.clone()]).encode(&stream).unwrap_err().to_string(),
+            chain([round.clone()]).encode(&stream, 1).unwrap_err().to_string(),
             "cannot encode the pickle stream with `quantize` (`CodecSpec::arrays_only` skips it, \
              or a function that chooses the codec for each buffer): it does not keep every bit"
         );
-        assert_eq!(chain([round.arrays_only()]).encode(&stream).unwrap().1, []);
+        assert_eq!(chain([round.arrays_only()]).encode(&stream, 1).unwrap().1, []);
         let delta = CodecSpec::new(crate::codec::Delta::new(DType::parse("<i8").unwrap()));
-        assert_eq!(chain([delta]).encode(&stream).unwrap().1.len(), 1);
+        assert_eq!(chain([delta]).encode(&stream, 1).unwrap().1.len(), 1);
     }
 
     fn again(buffer: &BufferInfo<'_>) -> Option<CodecSpec> {
@@ -320,14 +331,14 @@ mod tests {
 
     #[test]
     fn everything_is_bounded() {
-        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab")).unwrap_err();
+        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab"), 1).unwrap_err();
         assert_eq!(error.to_string(), "16 functions chose yet another function and no codec");
         let many = || (0..33).map(|_| CodecSpec::new(Mark(1)));
         assert!(Chain::new(many(), &registry()).is_err());
         assert!(Chain::new(many().take(32), &registry()).is_ok());
         let configs = vec![CodecConfig::new("mark"); 1000];
-        assert!(decode_into(&configs, b"", &mut [], &registry()).is_err());
-        assert!(decode_into(&[], b"", &mut [], &registry()).is_err());
+        assert!(decode_into(&configs, b"", &mut [], &registry(), 1).is_err());
+        assert!(decode_into(&[], b"", &mut [], &registry(), 1).is_err());
     }
 
     #[cfg(feature = "zlib")]
@@ -336,12 +347,12 @@ mod tests {
         let zlib = || CodecSpec::from(CodecConfig::new("zlib").set("level", 9));
         let twice = chain([zlib(), zlib()]);
         let zeros = vec![0; 64 << 20];
-        let (bomb, configs) = twice.encode(&info(&zeros)).unwrap();
+        let (bomb, configs) = twice.encode(&info(&zeros), 1).unwrap();
         assert!(bomb.len() < 1000);
         let mut out = vec![1; zeros.len()];
-        decode_into(&configs, &bomb, &mut out, &registry()).unwrap();
+        decode_into(&configs, &bomb, &mut out, &registry(), 1).unwrap();
         assert!(out == zeros);
-        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry()).unwrap_err();
+        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry(), 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Codec);
         assert_eq!(
             error.to_string(),

@@ -73,6 +73,8 @@ mod json2;
 mod msgpack2;
 mod numbers;
 mod packbits;
+#[cfg(feature = "gzip")]
+mod parallel;
 mod quantize;
 mod registry;
 mod shuffle;
@@ -137,6 +139,16 @@ pub trait Codec: Debug + Send + Sync {
         }
         out.copy_from_slice(&decoded);
         Ok(())
+    }
+
+    /// As [`encode`](Codec::encode), on up to this many threads. What comes out must not depend on how many.
+    fn encode_on(&self, _threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
+        self.encode(data, dtype)
+    }
+
+    /// As [`decode_into`](Codec::decode_into), on up to this many threads.
+    fn decode_into_on(&self, _threads: usize, data: &[u8], out: &mut [u8]) -> Result<()> {
+        self.decode_into(data, out)
     }
 
     /// Whether decoding brings back every byte. What does not may be used on arrays, but never on the pickle stream.

@@ -21,6 +21,8 @@ pub(crate) struct WriteOptions {
     pub(crate) align: Option<usize>,
     /// What the buffers go through.
     pub(crate) chain: Chain,
+    /// On how many threads the work is done. Nothing that is written depends on it.
+    pub(crate) threads: usize,
 }
 
 /// The least alignment: it makes room for every number type, and tells an aligned file from one that is not, whose first
@@ -66,8 +68,9 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// Takes the digests of large buffers on other threads, from a second handle of the file that `out` writes.
-    pub(crate) fn read_back(self, file: File, threads: usize) -> Self {
-        let digests = (threads > 1).then(|| Digests::new(file, threads - 1));
+    pub(crate) fn read_back(self, file: File) -> Self {
+        let helpers = self.options.threads.saturating_sub(1);
+        let digests = (helpers > 0).then(|| Digests::new(file, helpers));
         Writer { digests, ..self }
     }
 
@@ -105,7 +108,8 @@ impl<W: Write + Seek> Writer<W> {
         }
         // Once more only when all went well.
         self.broken = true;
-        let (bytes, codecs) = self.options.chain.encode(&info).map_err(|error| error.in_buffer(number))?;
+        let (bytes, codecs) =
+            self.options.chain.encode(&info, self.options.threads).map_err(|error| error.in_buffer(number))?;
         if let Some(align) = self.options.align {
             self.pad(align as u64)?;
         }
