@@ -59,7 +59,7 @@ pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec
 /// Python's zlib at this level, at twice its speed; on the bits of floats it finds no more for five times the work.
 /// So a sample decides.
 fn effort(data: &[u8], level: i32, zlib_header: bool) -> Result<u32> {
-    const SAMPLE: usize = 64 << 10;
+    const SAMPLE: usize = 16 << 10;
     const THREE_PROBES: u32 = 3;
     let flags = create_comp_flags_from_zip_params(level, i32::from(zlib_header), 0);
     if level != 1 || data.len() <= SAMPLE {
