@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `gzip`, `zlib`, `zstd` |
+//! | one file a codec | `gzip`, `lz4`, `zlib`, `zstd` |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -25,6 +25,8 @@ mod config;
 mod deflate;
 #[cfg(feature = "gzip")]
 mod gzip;
+#[cfg(feature = "lz4")]
+mod lz4;
 mod registry;
 mod spec;
 #[cfg(feature = "zlib")]
@@ -36,6 +38,8 @@ pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "gzip")]
 pub use gzip::Gzip;
+#[cfg(feature = "lz4")]
+pub use lz4::Lz4;
 pub use registry::Registry;
 pub use spec::{BufferInfo, ByCodec, ByFunction, ByName, CodecSpec, IntoCodecSpec};
 #[cfg(feature = "zlib")]
@@ -106,17 +110,26 @@ fn wrong_length(found: usize, expected: usize) -> Error {
 }
 
 /// The error for decoded data that does not fit into what it may be.
-#[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
+#[allow(dead_code, reason = "it depends on the codecs that are compiled in")]
 fn too_long(max_len: usize) -> Error {
     Error::codec(format!("the decoded data is longer than {max_len} bytes"))
 }
 
 /// Makes room for `additional` bytes, or says that there is none.
-#[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
+#[allow(dead_code, reason = "it depends on the codecs that are compiled in")]
 fn reserve(bytes: &mut Vec<u8>, additional: usize) -> Result<()> {
     bytes
         .try_reserve_exact(additional)
         .map_err(|_| Error::limit(format!("no memory for {} bytes", bytes.len().saturating_add(additional))))
+}
+
+/// So many zeros, or an error that there is no memory for them.
+#[allow(dead_code, reason = "it depends on the codecs that are compiled in")]
+fn zeros(len: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reserve(&mut bytes, len)?;
+    bytes.resize(len, 0);
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -164,9 +177,34 @@ pub(crate) mod testing {
                 let _ = codec.decode_into(&flipped, &mut out);
             }
         }
+        check_damage(codec, b"hello hello hello, hello hello hello", DType::UINT8);
         let config = codec.config();
         let again = Registry::new().codec(&config).unwrap();
         assert_eq!(again.config(), config);
         assert!(Registry::new().codec(&config.set("no such key", 1)).is_err());
+    }
+
+    /// What a decoder must do with whatever it is given: an error or some value that is not too long. Every bit of
+    /// valid data is flipped, and it is cut everywhere.
+    pub(crate) fn check_damage(codec: &dyn Codec, data: &[u8], dtype: DType) {
+        let encoded = codec.encode(data, dtype).unwrap().bytes;
+        let mut out = vec![0; data.len()];
+        let mut try_it = |bad: &[u8]| {
+            for max_len in [0, data.len(), data.len() + 100] {
+                if let Ok(decoded) = codec.decode(bad, max_len) {
+                    assert!(decoded.len() <= max_len);
+                    assert!(decoded.len() <= codec.decoded_bound(bad.len()));
+                }
+            }
+            let _ = codec.decode_into(bad, &mut out);
+        };
+        for len in 0..encoded.len() {
+            try_it(&encoded[..len]);
+        }
+        for bit in 0..encoded.len() * 8 {
+            let mut flipped = encoded.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            try_it(&flipped);
+        }
     }
 }
