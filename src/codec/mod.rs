@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `gzip`, `lz4`, `zlib`, `zstd` |
+//! | one file a codec | `blosc` (a folder), `gzip`, `lz4`, `zlib`, `zstd` |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -19,13 +19,15 @@ use std::fmt::Debug;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
+#[cfg(feature = "blosc")]
+mod blosc;
 mod chain;
 mod config;
-#[cfg(any(feature = "gzip", feature = "zlib"))]
+#[cfg(any(feature = "gzip", feature = "zlib", feature = "blosc"))]
 mod deflate;
 #[cfg(feature = "gzip")]
 mod gzip;
-#[cfg(feature = "lz4")]
+#[cfg(any(feature = "lz4", feature = "blosc"))]
 mod lz4;
 mod registry;
 mod spec;
@@ -34,6 +36,8 @@ mod zlib;
 #[cfg(feature = "zstd")]
 mod zstd;
 
+#[cfg(feature = "blosc")]
+pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
 pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "gzip")]

@@ -17,15 +17,14 @@ pub struct Registry {
 type Make = Arc<dyn Fn(&CodecConfig) -> Result<Arc<dyn Codec>> + Send + Sync>;
 
 /// Codecs that have a Cargo feature of their name.
-const FEATURES: [&str; 4] = ["gzip", "lz4", "zlib", "zstd"];
+const FEATURES: [&str; 5] = ["blosc", "gzip", "lz4", "zlib", "zstd"];
 
 /// Codecs of numcodecs that this version of the crate does not have.
-const NOT_HERE: [&str; 25] = [
+const NOT_HERE: [&str; 24] = [
     "adler32",
     "astype",
     "base64",
     "bitround",
-    "blosc",
     "bz2",
     "categorize",
     "crc32",
@@ -75,6 +74,8 @@ impl Registry {
             return make(config);
         }
         match id {
+            #[cfg(feature = "blosc")]
+            "blosc" => Ok(Arc::new(super::Blosc::from_config(config)?)),
             #[cfg(feature = "gzip")]
             "gzip" => Ok(Arc::new(super::Gzip::from_config(config)?)),
             #[cfg(feature = "lz4")]
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn what_is_not_there_says_why() {
         assert_eq!(made(&CodecConfig::new("nothing")), "unknown codec `nothing`");
-        assert_eq!(made(&CodecConfig::new("blosc")), "the codec `blosc` is not supported by this version of binpickle");
+        assert_eq!(made(&CodecConfig::new("zfpy")), "the codec `zfpy` is not supported by this version of binpickle");
         for id in FEATURES {
             let missing = format!("the codec `{id}` needs the feature `{id}` of binpickle");
             let made = made(&CodecConfig::new(id));
