@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `blosc` (a folder), `gzip`, `lz4`, `zlib`, `zstd` |
+//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, `lz4`, `zlib`, `zstd` |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -21,6 +21,8 @@ use crate::error::{Error, Result};
 
 #[cfg(feature = "blosc")]
 mod blosc;
+#[cfg(feature = "bz2")]
+mod bz2;
 mod chain;
 mod config;
 #[cfg(any(feature = "gzip", feature = "zlib", feature = "blosc"))]
@@ -38,6 +40,8 @@ mod zstd;
 
 #[cfg(feature = "blosc")]
 pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
+#[cfg(feature = "bz2")]
+pub use bz2::Bz2;
 pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "gzip")]

@@ -17,15 +17,14 @@ pub struct Registry {
 type Make = Arc<dyn Fn(&CodecConfig) -> Result<Arc<dyn Codec>> + Send + Sync>;
 
 /// Codecs that have a Cargo feature of their name.
-const FEATURES: [&str; 5] = ["blosc", "gzip", "lz4", "zlib", "zstd"];
+const FEATURES: [&str; 6] = ["blosc", "bz2", "gzip", "lz4", "zlib", "zstd"];
 
 /// Codecs of numcodecs that this version of the crate does not have.
-const NOT_HERE: [&str; 24] = [
+const NOT_HERE: [&str; 23] = [
     "adler32",
     "astype",
     "base64",
     "bitround",
-    "bz2",
     "categorize",
     "crc32",
     "crc32c",
@@ -76,6 +75,8 @@ impl Registry {
         match id {
             #[cfg(feature = "blosc")]
             "blosc" => Ok(Arc::new(super::Blosc::from_config(config)?)),
+            #[cfg(feature = "bz2")]
+            "bz2" => Ok(Arc::new(super::Bz2::from_config(config)?)),
             #[cfg(feature = "gzip")]
             "gzip" => Ok(Arc::new(super::Gzip::from_config(config)?)),
             #[cfg(feature = "lz4")]
