@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, `lz4`, `zlib`, `zstd` |
+//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, `lz4`, `lzma`, `zlib`, `zstd` |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -31,6 +31,8 @@ mod deflate;
 mod gzip;
 #[cfg(any(feature = "lz4", feature = "blosc"))]
 mod lz4;
+#[cfg(feature = "lzma")]
+mod lzma;
 mod registry;
 mod spec;
 #[cfg(feature = "zlib")]
@@ -48,6 +50,8 @@ pub use config::{CodecConfig, ConfigValue};
 pub use gzip::Gzip;
 #[cfg(feature = "lz4")]
 pub use lz4::Lz4;
+#[cfg(feature = "lzma")]
+pub use lzma::Lzma;
 pub use registry::Registry;
 pub use spec::{BufferInfo, ByCodec, ByFunction, ByName, CodecSpec, IntoCodecSpec};
 #[cfg(feature = "zlib")]

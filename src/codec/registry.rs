@@ -17,10 +17,10 @@ pub struct Registry {
 type Make = Arc<dyn Fn(&CodecConfig) -> Result<Arc<dyn Codec>> + Send + Sync>;
 
 /// Codecs that have a Cargo feature of their name.
-const FEATURES: [&str; 6] = ["blosc", "bz2", "gzip", "lz4", "zlib", "zstd"];
+const FEATURES: [&str; 7] = ["blosc", "bz2", "gzip", "lz4", "lzma", "zlib", "zstd"];
 
 /// Codecs of numcodecs that this version of the crate does not have.
-const NOT_HERE: [&str; 23] = [
+const NOT_HERE: [&str; 22] = [
     "adler32",
     "astype",
     "base64",
@@ -33,7 +33,6 @@ const NOT_HERE: [&str; 23] = [
     "fletcher32",
     "jenkins_lookup3",
     "json2",
-    "lzma",
     "msgpack2",
     "packbits",
     "pcodec",
@@ -81,6 +80,8 @@ impl Registry {
             "gzip" => Ok(Arc::new(super::Gzip::from_config(config)?)),
             #[cfg(feature = "lz4")]
             "lz4" => Ok(Arc::new(super::Lz4::from_config(config)?)),
+            #[cfg(feature = "lzma")]
+            "lzma" => Ok(Arc::new(super::Lzma::from_config(config)?)),
             #[cfg(feature = "zlib")]
             "zlib" => Ok(Arc::new(super::Zlib::from_config(config)?)),
             #[cfg(feature = "zstd")]
