@@ -23,8 +23,8 @@ pub(crate) struct ArrayInfo<'a> {
 
 /// Gives the buffers that lie outside the pickle stream, by their number in the file.
 ///
-/// Whatever comes out has been verified and decoded. What is borrowed from a source lives as long as the source.
-pub(crate) trait Source {
+/// Whatever comes out has been decoded. What is lent lives as long as the file or the memory behind the source.
+pub(crate) trait Source<'de> {
     /// How many buffers there are.
     fn buffer_count(&self) -> usize;
 
@@ -32,7 +32,7 @@ pub(crate) trait Source {
     fn buffer_len(&self, index: usize) -> Result<usize>;
 
     /// The bytes of a buffer: those of the file where they can be borrowed, a decoded copy that the source keeps elsewhere.
-    fn lend(&self, index: usize) -> Result<&[u8]>;
+    fn lend(&self, index: usize) -> Result<&'de [u8]>;
 
     /// Reads a buffer into memory of its length, without keeping a copy.
     fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()>;
@@ -41,5 +41,5 @@ pub(crate) trait Source {
     fn share(&self, index: usize) -> Result<Shared>;
 
     /// Where to put what must be lent but is in no buffer in the right form.
-    fn keep(&self) -> &Keep;
+    fn keep(&self) -> &'de Keep;
 }

@@ -100,7 +100,7 @@ impl BinPickleFile {
 }
 
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
-    Document::parse(reader.stream()?, reader, limits)?.deserialize()
+    reader.load(|stream, source| Document::parse(stream, source, limits)?.deserialize())
 }
 
 /// How a file is loaded: what is checked, and how much it may cost.
@@ -138,6 +138,15 @@ impl LoadOptions {
     /// Without it, mapping a file touches only the pages that are used: a model of any size is there at once.
     pub fn verify(mut self, verify: bool) -> Self {
         self.read.verify = verify;
+        self
+    }
+
+    /// On how many threads digests are checked, at least 1; by default as many as there are processors.
+    ///
+    /// With more than one, a load hands out large uncompressed buffers while their digests are still being checked, and
+    /// fails at its end if one is wrong. Nothing that was loaded is given away before.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.read.threads = threads;
         self
     }
 

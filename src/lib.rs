@@ -1,4 +1,103 @@
 //! Save models from Rust in a file that Python opens too.
+//!
+//! A model is a struct with configuration, strings, maps – and a lot of numbers. A plain derive is enough:
+//!
+//! ```
+//! use binpickle::{BinPickleFile, MappedArray, Options};
+//! use ndarray::{Array2, Ix2};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Model {
+//!     name: String,
+//!     weights: Array2<f32>,
+//! }
+//!
+//! # let path = std::env::temp_dir().join("crate-page.bpk");
+//! let model = Model { name: "net".into(), weights: Array2::ones((1000, 300)) };
+//! binpickle::to_path(&model, &path)?; // Python: binpickle.load(path)["weights"].shape == (1000, 300)
+//! let model: Model = binpickle::from_path(&path)?;
+//!
+//! // The same where it is served, without reading the weights: they stay in the file.
+//! #[derive(Deserialize)]
+//! struct Served {
+//!     weights: MappedArray<f32, Ix2>,
+//! }
+//!
+//! Options::mappable().to_path(&model, &path)?;
+//! // SAFETY: nobody writes to the file in place.
+//! let file = unsafe { BinPickleFile::map(&path)? };
+//! let served: Served = file.load()?;
+//! assert_eq!(served.weights.sum(), 300_000.0);
+//! # std::fs::remove_file(&path).unwrap();
+//! # Ok::<(), binpickle::Error>(())
+//! ```
+//!
+//! | to … | take |
+//! |---|---|
+//! | save and load | [`to_path`], [`from_path`]; [`to_vec`], [`from_slice`]; [`to_writer`], [`from_reader`] |
+//! | choose codecs, alignment, durability | [`Options`], [`codec`] |
+//! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
+//! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
+//! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
+//! | read and write plain pickles | [`pickle`] |
+//!
+//! # What a Rust value is in Python
+//!
+//! | Rust | Python |
+//! |---|---|
+//! | struct, map | `dict` |
+//! | newtype struct | its content |
+//! | tuple, tuple struct, `[T; N]` | `tuple` |
+//! | sequence of numbers, bools, [complex](num_complex::Complex) or [`f16`](half::f16) | `numpy.ndarray` of one axis |
+//! | sequence of fixed-size tuples or arrays of one number type, such as `Vec<[f32; 3]>` | `numpy.ndarray` of more axes |
+//! | `ndarray::Array` and its relatives, of numbers | `numpy.ndarray` of the same shape |
+//! | any other sequence | `list` |
+//! | bytes ([`serde_bytes`](https://docs.rs/serde_bytes)) | `bytes` |
+//! | `str`, `char` | `str` |
+//! | integers up to 128 bits; floats | `int`; `float` |
+//! | `Option` | `None`, or the value |
+//! | unit, unit struct | `None` |
+//! | unit variant | `str` |
+//! | any other variant | `dict` of one item: `{name: content}` |
+//! | in the key of a map | what is hashable: sequences are tuples, structs and maps tuples of pairs |
+//!
+//! What Rust wrote, Rust reads back to an equal value, whatever the options. `Option`s may be nested as deep as you like:
+//! `Some(None)` is `(None,)` in Python, `Some(Some(None))` is `((None,),)`. The one exception are `Option`s inside
+//! an untagged or internally tagged enum or a flattened struct, whose content serde keeps without knowing its type:
+//! there `Some(None)` is lost.
+//!
+//! An array is always an array, also a short one. A sequence of numbers whose type is only known from its elements (not
+//! a `Vec`, slice, or array of numbers) is an empty `list` when it has none. [`ndarray`] arrays are in C order after
+//! a plain derive; [`with::ndarray`] keeps Fortran order. Numbers convert when they are loaded into another type, but
+//! never lose anything silently: an `int` too large for the type, or that no `f64` equals, is an error; only a
+//! float may be rounded to an `f32`, as everywhere in serde.
+//!
+//! # What a Python object is in Rust
+//!
+//! The other way round, and in addition: an instance of a class deserializes into a struct of its attributes, a namedtuple
+//! or a frozen dataclass with slots into a struct or tuple by position, a `set` into a sequence, `complex` into a pair or
+//! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
+//! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
+//!
+//! # Memory and speed
+//!
+//! Arrays are written from where they lie in memory, and read straight to where they will be, in one go: also in a plain
+//! derive, although serde would hand over numbers one by one (the crate recognises `Vec`s and arrays by their type).
+//! [`MappedArray`] and the views of [`with`] do not read at all. What is below 4,096 bytes, a page, stays in the pickle
+//! stream; see [`Options::inline_below`].
+//!
+//! # Trust
+//!
+//! Every size in a file is checked before it is used, every digest before the data are, and a load costs no more than its
+//! [`LoadOptions`] allow. What goes wrong is an [`Error`] that says what and where. The one thing that cannot be checked is
+//! that nobody changes a file while it is mapped: therefore [`BinPickleFile::map`] is `unsafe`, and
+//! [`BinPickleFile::open`] is there.
+//!
+//! # Features
+//!
+//! - `gzip`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C compiler.
+//! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
 mod bytes;
@@ -63,3 +162,8 @@ pub fn from_reader<T: DeserializeOwned>(reader: impl Read + Seek + Send) -> Resu
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     LoadOptions::new().from_slice(bytes)
 }
+
+/// The program and the listing of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

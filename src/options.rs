@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
-use crate::container::{AtomicFile, Revision, WriteOptions, Writer};
+use crate::container::{AtomicFile, Revision, WriteOptions, Writer, default_threads};
 use crate::error::Result;
 use crate::ser;
 
@@ -45,6 +45,7 @@ pub struct Options {
     inline_below: usize,
     revision: Revision,
     durable: bool,
+    threads: usize,
 }
 
 /// Where buffers may start in a file.
@@ -80,6 +81,7 @@ impl Options {
             inline_below: INLINE_BELOW,
             revision: Revision::default(),
             durable: false,
+            threads: default_threads(),
         }
     }
 
@@ -134,6 +136,13 @@ impl Options {
         self
     }
 
+    /// On how many threads the work is done, at least 1; by default as many as there are processors. What is written never
+    /// depends on it.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
     /// Saves a value in a file.
     ///
     /// The file is written beside its place and renamed when it is complete. Until then, and if anything fails, what
@@ -145,14 +154,14 @@ impl Options {
 
     /// Writes a value to where a writer stands. It is sought back once, to write the length of the file into its header.
     pub fn to_writer<T: Serialize + ?Sized>(&self, value: &T, writer: impl Write + Seek) -> Result<()> {
-        write(value, writer, self.write_options()?, self.inline_below)?;
+        write(value, Writer::new(writer, self.write_options()?)?, self.inline_below)?;
         Ok(())
     }
 
     /// Writes a value to memory.
     pub fn to_vec<T: Serialize + ?Sized>(&self, value: &T) -> Result<Vec<u8>> {
         let writer = Cursor::new(Vec::new());
-        Ok(write(value, writer, self.write_options()?, self.inline_below)?.into_inner())
+        Ok(write(value, Writer::new(writer, self.write_options()?)?, self.inline_below)?.into_inner())
     }
 
     /// Resolves the codecs: what is wrong with them is found here.
@@ -169,13 +178,7 @@ impl Options {
     }
 }
 
-fn write<T: Serialize + ?Sized, W: Write + Seek>(
-    value: &T,
-    writer: W,
-    options: WriteOptions,
-    inline_below: usize,
-) -> Result<W> {
-    let mut writer = Writer::new(writer, options)?;
+fn write<T: Serialize + ?Sized, W: Write + Seek>(value: &T, mut writer: Writer<W>, inline_below: usize) -> Result<W> {
     let stream = ser::to_stream(value, Some(&mut writer), inline_below)?;
     writer.finish(&stream)
 }
@@ -199,6 +202,7 @@ pub struct BinPickler {
     write_options: WriteOptions,
     inline_below: usize,
     durable: bool,
+    threads: usize,
 }
 
 impl BinPickler {
@@ -206,11 +210,17 @@ impl BinPickler {
     pub fn create(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let write_options = options.write_options()?;
         let file = AtomicFile::create(path.as_ref())?;
-        Ok(BinPickler { file, write_options, inline_below: options.inline_below, durable: options.durable })
+        let Options { inline_below, durable, threads, .. } = *options;
+        Ok(BinPickler { file, write_options, inline_below, durable, threads })
     }
 
     /// Writes the object, and puts the file in its place.
     pub fn dump<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
-        write(value, self.file, self.write_options, self.inline_below)?.commit(self.durable)
+        let file = self.file.reopen()?;
+        let mut writer = Writer::new(self.file, self.write_options)?;
+        if let Some(file) = file {
+            writer = writer.read_back(file, self.threads);
+        }
+        write(value, writer, self.inline_below)?.commit(self.durable)
     }
 }

@@ -34,18 +34,18 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 ///
 /// The limits are the defaults of [`LoadOptions`](crate::LoadOptions).
 pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
-    let source = NoBuffers(Keep::new());
-    Document::parse(stream, &source, Limits::default())?.deserialize()
+    let keep = Keep::new();
+    Document::parse(stream, &NoBuffers(&keep), Limits::default())?.deserialize()
 }
 
 /// The source of a stream that has no buffers beside it.
-struct NoBuffers(Keep);
+struct NoBuffers<'de>(&'de Keep);
 
 fn no_buffer<T>() -> Result<T> {
     Err(Error::pickle("the stream asks for an out-of-band buffer, and there is none"))
 }
 
-impl Source for NoBuffers {
+impl<'de> Source<'de> for NoBuffers<'de> {
     fn buffer_count(&self) -> usize {
         0
     }
@@ -54,7 +54,7 @@ impl Source for NoBuffers {
         no_buffer()
     }
 
-    fn lend(&self, _index: usize) -> Result<&[u8]> {
+    fn lend(&self, _index: usize) -> Result<&'de [u8]> {
         no_buffer()
     }
 
@@ -66,7 +66,7 @@ impl Source for NoBuffers {
         no_buffer()
     }
 
-    fn keep(&self) -> &Keep {
-        &self.0
+    fn keep(&self) -> &'de Keep {
+        self.0
     }
 }

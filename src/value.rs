@@ -338,6 +338,7 @@ impl Serialize for Rows<'_> {
                 Number::Bool(value) => value.serialize(serializer),
                 Number::Int(value) => value.serialize(serializer),
                 Number::UInt(value) => value.serialize(serializer),
+                Number::F16(value) => value.to_f32().serialize(serializer),
                 Number::F32(value) => value.serialize(serializer),
                 Number::F64(value) => value.serialize(serializer),
                 Number::Complex32(re, im) => (re, im).serialize(serializer),

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use bytemuck::{Pod, Zeroable};
 
+use super::huge::prefer_large_pages;
 use crate::error::{Error, Result};
 
 /// One cache line.
@@ -28,8 +29,9 @@ impl AlignedBuf {
     ///
     /// Large buffers come fresh from the operating system, so that nothing is written twice.
     pub(crate) fn zeroed(len: usize) -> Result<Self> {
-        let lines = bytemuck::allocation::try_zeroed_vec(len.div_ceil(size_of::<Line>()))
+        let mut lines: Vec<Line> = bytemuck::allocation::try_zeroed_vec(len.div_ceil(size_of::<Line>()))
             .map_err(|()| Error::limit(format!("no memory for a buffer of {len} bytes")))?;
+        prefer_large_pages(bytemuck::cast_slice_mut(&mut lines));
         Ok(AlignedBuf { lines, len })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! This is the only room with `unsafe`. Each file has one reason for it, and says why it holds:
 //!
+//! - [`huge`]: large pages for large arrays;
 //! - [`map`]: a file as memory, on the caller's promise that nobody cuts it;
 //! - [`keep`]: buffers that are lent for as long as their owner lives;
 //! - [`shared`]: an array that owns a share of the memory it looks at;
@@ -9,6 +10,7 @@
 #![allow(unsafe_code, reason = "the one room of the crate where it is allowed")]
 
 mod aligned;
+mod huge;
 mod keep;
 mod map;
 mod plain;

@@ -4,6 +4,7 @@ use bytemuck::{CheckedBitPattern, NoUninit};
 use half::f16;
 use num_complex::Complex;
 
+use super::huge::prefer_large_pages;
 use crate::error::{Error, Result};
 
 #[cfg(target_endian = "big")]
@@ -60,7 +61,9 @@ macro_rules! numbers {
         impl Plain for $type {
             fn read_vec(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>> {
                 let mut elements = bytemuck::allocation::try_zeroed_vec::<Self>(len).map_err(|()| no_memory(len))?;
-                fill(bytemuck::cast_slice_mut(&mut elements))?;
+                let memory = bytemuck::cast_slice_mut(&mut elements);
+                prefer_large_pages(memory);
+                fill(memory)?;
                 Ok(elements)
             }
         })*

@@ -50,6 +50,17 @@ impl AtomicFile {
         Ok(AtomicFile { out, target })
     }
 
+    /// Another handle of the file, to read what has been written; none if it is no regular file.
+    pub(crate) fn reopen(&self) -> Result<Option<File>> {
+        match &self.out {
+            Out::Temporary(out) => {
+                let file = out.get_ref().as_file().try_clone();
+                file.map(Some).map_err(|error| Error::io("cannot read back", &self.target, error))
+            }
+            Out::Direct(_) => Ok(None),
+        }
+    }
+
     /// Puts the file in its place. With `durable`, it has reached the disk when this returns, and so has its name.
     pub(crate) fn commit(self, durable: bool) -> Result<()> {
         let target = self.target;

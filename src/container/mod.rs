@@ -25,10 +25,13 @@
 
 mod atomic;
 mod check;
+mod digests;
 mod entry;
 mod header;
 mod index;
 mod input;
+mod jobs;
+mod loading;
 mod reader;
 mod revision;
 #[cfg(test)]
@@ -47,3 +50,8 @@ pub(crate) use writer::{WriteOptions, Writer};
 
 /// What is hashed and copied at once: small enough that the second touch finds it in the cache.
 const PIECE: usize = 256 << 10;
+
+/// As many threads as there are processors to run them.
+pub(crate) fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::check::{check_entries, check_limit, find_trailer};
 use super::input::{Input, read};
-use super::{Entry, Header, PIECE, index};
-use crate::buffers::Source;
+use super::loading::LARGE;
+use super::{Entry, Header, PIECE, default_threads, index};
 use crate::bytes::{AlignedBuf, Keep, Shared};
 use crate::codec::{self, Registry};
 use crate::error::{Error, Result};
@@ -22,11 +22,13 @@ pub(crate) struct ReadOptions {
     pub(crate) max_decoded: Option<u64>,
     /// The codecs that can be decoded.
     pub(crate) registry: Registry,
+    /// On how many threads digests are checked; at least 1.
+    pub(crate) threads: usize,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { verify: true, max_decoded: None, registry: Registry::new() }
+        ReadOptions { verify: true, max_decoded: None, registry: Registry::new(), threads: default_threads() }
     }
 }
 
@@ -226,30 +228,63 @@ impl<'i> Reader<'i> {
         Err(Error::integrity(message).in_buffer(number).at(entry.offset))
     }
 
-    fn known(&self, index: usize) -> Result<usize> {
-        if index < self.buffer_count() {
-            return Ok(index);
-        }
-        let message =
-            format!("buffer {index} was asked for, and the file has {} beside the stream", self.buffer_count());
-        Err(Error::pickle(message))
-    }
-}
-
-impl Source for Reader<'_> {
-    fn buffer_count(&self) -> usize {
-        self.entries.len().saturating_sub(1)
+    pub(super) fn threads(&self) -> usize {
+        self.options.threads.max(1)
     }
 
-    fn buffer_len(&self, index: usize) -> Result<usize> {
+    /// Whether there are digests that are worth a thread of their own.
+    pub(super) fn has_large_buffers(&self) -> bool {
+        (0..self.buffer_count()).any(|number| self.is_worth_a_thread(number))
+    }
+
+    /// Whether the digest of a buffer is to be checked, and takes long. The digest of an encoded buffer is checked
+    /// before it is decoded, so that a decoder sees only what was written.
+    pub(super) fn is_worth_a_thread(&self, number: usize) -> bool {
+        let entry = &self.entries[number];
+        self.options.verify
+            && entry.codecs.is_empty()
+            && entry.enc_len >= LARGE
+            && !self.slots[number].verified.load(Ordering::Acquire)
+            && self.slots[number].decoded.get().is_none()
+    }
+
+    /// Checks the digest of a buffer without codecs, for good if the input keeps it in memory.
+    pub(super) fn confirm(&self, number: usize) -> Result<()> {
+        self.check_buffer(number)?;
+        self.slots[number].verified.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// A buffer where it is in the input, if it is there without a codec.
+    pub(super) fn unverified(&self, index: usize) -> Result<Option<&[u8]>> {
+        let number = self.known(index)?;
+        Ok(self.encoded_in_memory(number).filter(|_| self.entries[number].codecs.is_empty()))
+    }
+
+    /// As [`unverified`](Reader::unverified), with a share of the map that the input is.
+    pub(super) fn unverified_share(&self, index: usize) -> Result<Option<Shared>> {
+        let entry = &self.entries[self.known(index)?];
+        let map = self.input.map().filter(|_| entry.codecs.is_empty());
+        Ok(map.map(|map| Shared::of_map(map.clone(), entry.offset as usize..entry.end() as usize)))
+    }
+
+    /// Reads a buffer without codecs into memory of its length.
+    pub(super) fn read_unverified(&self, number: usize, out: &mut [u8]) -> Result<()> {
+        let entry = &self.entries[number];
+        self.input.read_at(entry.offset, out).map_err(|error| error.in_buffer(number).at(entry.offset))
+    }
+
+    pub(super) fn buffer_len(&self, index: usize) -> Result<usize> {
         Ok(self.decoded_len(self.known(index)?))
     }
 
-    fn lend(&self, index: usize) -> Result<&[u8]> {
+    /// The bytes of a buffer, verified and decoded: where they are in the input, or a copy that is kept.
+    pub(super) fn lend(&self, index: usize) -> Result<&[u8]> {
         self.lend_entry(self.known(index)?)
     }
 
-    fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()> {
+    /// Reads a buffer, verified and decoded, into memory of its length.
+    pub(super) fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()> {
         let number = self.known(index)?;
         if out.len() != self.decoded_len(number) {
             let message = format!("the buffer has {} bytes, not {}", self.decoded_len(number), out.len());
@@ -270,18 +305,34 @@ impl Source for Reader<'_> {
         self.read_entry(number, out)
     }
 
-    fn share(&self, index: usize) -> Result<Shared> {
+    /// As [`lend`](Reader::lend), with a share of the memory.
+    pub(super) fn share(&self, index: usize) -> Result<Shared> {
         let number = self.known(index)?;
-        let entry = &self.entries[number];
-        if let Some(map) = self.input.map()
+        if let Some(shared) = self.unverified_share(index)?
             && self.in_memory(number)?.is_some()
         {
-            return Ok(Shared::of_map(map.clone(), entry.offset as usize..entry.end() as usize));
+            return Ok(shared);
         }
         Ok(Shared::of_buffer(self.decoded(number)?.clone()))
     }
 
-    fn keep(&self) -> &Keep {
+    /// How many buffers there are beside the stream.
+    pub(super) fn buffer_count(&self) -> usize {
+        self.entries.len().saturating_sub(1)
+    }
+
+    /// The number of a buffer that the stream asked for.
+    pub(super) fn known(&self, index: usize) -> Result<usize> {
+        if index < self.buffer_count() {
+            return Ok(index);
+        }
+        let message =
+            format!("buffer {index} was asked for, and the file has {} beside the stream", self.buffer_count());
+        Err(Error::pickle(message))
+    }
+
+    /// Where to put what must be lent but is in no buffer in the right form.
+    pub(super) fn keep(&self) -> &Keep {
         &self.keep
     }
 }

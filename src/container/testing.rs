@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::trailer::Trailer;
 use super::{Entry, Header, Memory, ReadOptions, Reader, Revision, WriteOptions, Writer, index};
-use crate::buffers::{ArrayInfo, Sink, Source};
+use crate::buffers::{ArrayInfo, Sink};
 use crate::codec::testing::bytes_of_hex;
 use crate::codec::{Chain, CodecSpec, Registry};
 use crate::dtype::{DType, Element};

@@ -1,10 +1,14 @@
 //! Writing a file, front to back.
 
+use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{ArrayType, Entry, Header, PIECE, Revision, index, trailer::Trailer};
+use super::digests::Digests;
+use super::loading::LARGE;
+use super::trailer::Trailer;
+use super::{ArrayType, Entry, Header, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink};
 use crate::codec::{BufferInfo, Chain};
 use crate::error::{Error, Result};
@@ -36,6 +40,8 @@ pub(crate) struct Writer<W> {
     entries: Vec<Entry>,
     /// A buffer could not be written, so that what is at `position` is not known.
     broken: bool,
+    /// Where the digests of large buffers are taken; without it, each is while the buffer is written.
+    digests: Option<Digests>,
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -48,7 +54,21 @@ impl<W: Write + Seek> Writer<W> {
         }
         let start = out.stream_position()?;
         out.write_all(&Header::unfinished(options.revision))?;
-        Ok(Writer { out, options, start, position: Header::SIZE as u64, entries: Vec::new(), broken: false })
+        Ok(Writer {
+            out,
+            options,
+            start,
+            position: Header::SIZE as u64,
+            entries: Vec::new(),
+            broken: false,
+            digests: None,
+        })
+    }
+
+    /// Takes the digests of large buffers on other threads, from a second handle of the file that `out` writes.
+    pub(crate) fn read_back(self, file: File, threads: usize) -> Self {
+        let digests = (threads > 1).then(|| Digests::new(file, threads - 1));
+        Writer { digests, ..self }
     }
 
     /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes.
@@ -56,6 +76,11 @@ impl<W: Write + Seek> Writer<W> {
     /// The writer comes back standing behind the file.
     pub(crate) fn finish(mut self, stream: &[u8]) -> Result<W> {
         self.write(BufferInfo { data: stream, dtype: None, shape: &[], is_pickle_stream: true })?;
+        if let Some(digests) = self.digests.take() {
+            for (number, digest) in digests.finish()? {
+                self.entries[number].digest = digest;
+            }
+        }
         let revision = self.options.revision;
         let index = index::encode(&self.entries)?;
         let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
@@ -84,16 +109,12 @@ impl<W: Write + Seek> Writer<W> {
         if let Some(align) = self.options.align {
             self.pad(align as u64)?;
         }
-        let mut hash = Sha256::new();
-        for piece in bytes.chunks(PIECE) {
-            hash.update(piece);
-            self.out.write_all(piece)?;
-        }
+        let digest = self.write_bytes(number, &bytes)?;
         self.entries.push(Entry {
             offset: self.position,
             enc_len: bytes.len() as u64,
             dec_len: info.data.len() as u64,
-            digest: hash.finalize().into(),
+            digest,
             info: info.dtype.map(|dtype| ArrayType {
                 kind: "ndarray".to_owned(),
                 dtype: dtype.name(),
@@ -104,6 +125,28 @@ impl<W: Write + Seek> Writer<W> {
         self.position += bytes.len() as u64;
         self.broken = false;
         Ok(())
+    }
+
+    /// Writes the bytes of a buffer. The digest is all zeros if it is being taken elsewhere.
+    fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<[u8; 32]> {
+        let digests = self.digests.as_mut().filter(|_| bytes.len() as u64 >= LARGE);
+        let Some(digests) = digests else {
+            let mut hash = Sha256::new();
+            for piece in bytes.chunks(PIECE) {
+                hash.update(piece);
+                self.out.write_all(piece)?;
+            }
+            return Ok(hash.finalize().into());
+        };
+        let mut position = self.start + self.position;
+        digests.add(number, position, position + bytes.len() as u64);
+        for piece in bytes.chunks(4 * PIECE) {
+            self.out.write_all(piece)?;
+            self.out.flush()?;
+            position += piece.len() as u64;
+            digests.written_to(position);
+        }
+        Ok([0; 32])
     }
 
     fn pad(&mut self, align: u64) -> Result<()> {

@@ -27,7 +27,7 @@ pub(crate) const SHARED: &str = "$binpickle::shared";
 /// Deserializes one array.
 #[derive(Clone)]
 pub(crate) struct ArrayDeserializer<'a, 'de> {
-    document: &'a Document<'de>,
+    document: &'a Document<'a, 'de>,
     dtype: DType,
     shape: Shape,
     order: Order,
@@ -37,7 +37,7 @@ pub(crate) struct ArrayDeserializer<'a, 'de> {
 
 impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// An array whose data is as long as its shape says.
-    pub(super) fn new(document: &'a Document<'de>, array: Array<'de>) -> Result<Self> {
+    pub(super) fn new(document: &'a Document<'a, 'de>, array: Array<'de>) -> Result<Self> {
         let len = document.data_len(array.data)?;
         let shape = array.shape_in(len)?;
         let Array { dtype, order, data, form, .. } = array;
@@ -45,7 +45,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// Bytes as the array of `uint8` that they also are.
-    pub(super) fn of_bytes(document: &'a Document<'de>, data: ArrayData<'de>) -> Result<Self> {
+    pub(super) fn of_bytes(document: &'a Document<'a, 'de>, data: ArrayData<'de>) -> Result<Self> {
         let shape = Shape::from_slice(&[document.data_len(data)?]);
         Ok(ArrayDeserializer { document, dtype: DType::UINT8, shape, order: Order::C, data, form: Form::Sequence })
     }

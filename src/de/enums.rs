@@ -35,7 +35,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
         let Meaning::Scalar(dtype, bytes) = self.meaning()? else {
             return Err(Error::data("found no numpy scalar"));
         };
-        let number = super::number::NumberDeserializer(super::Number::read(dtype, bytes)?);
+        let number = super::NumberDeserializer(super::Number::read(dtype, bytes)?);
         de::Deserializer::deserialize_enum(number, "", &[], visitor)
     }
 }

@@ -19,7 +19,7 @@ use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
 use self::map::Entries;
-use self::number::Number;
+use self::number::{Number, NumberDeserializer};
 use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
@@ -42,16 +42,16 @@ impl Default for Limits {
 }
 
 /// A parsed stream, and where its buffers come from.
-pub(crate) struct Document<'de> {
+pub(crate) struct Document<'s, 'de> {
     arena: Arena<'de>,
-    source: &'de dyn Source,
+    source: &'s dyn Source<'de>,
     max_depth: u32,
     /// How many more objects may be visited.
     budget: Cell<u64>,
 }
 
-impl<'de> Document<'de> {
-    pub(crate) fn parse(stream: &'de [u8], source: &'de dyn Source, limits: Limits) -> Result<Self> {
+impl<'s, 'de> Document<'s, 'de> {
+    pub(crate) fn parse(stream: &'de [u8], source: &'s dyn Source<'de>, limits: Limits) -> Result<Self> {
         let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
         let arena = stream::parse(stream, parse_limits, source.keep())?;
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
@@ -96,7 +96,7 @@ impl<'de> Document<'de> {
 /// Deserializes one node of a document.
 #[derive(Clone, Copy)]
 pub(crate) struct NodeDeserializer<'a, 'de> {
-    document: &'a Document<'de>,
+    document: &'a Document<'a, 'de>,
     id: NodeId,
     depth: u32,
 }
@@ -196,14 +196,23 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         }
     }
 
-    /// An object of a class: its attributes; without them, what it was made from.
+    /// An object of a class: its attributes; without them, what is in it.
     fn visit_instance<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
         match instance.attributes() {
             Some(attributes) => visitor.visit_map(self.entries(&attributes)),
             None if !instance.entries().is_empty() => visitor.visit_map(self.entries(&[instance.entries()])),
-            None if !instance.items().is_empty() => visitor.visit_seq(self.elements(instance.items())),
-            None => visitor.visit_seq(self.elements(instance.args())),
+            None => self.visit_instance_items(instance, visitor),
         }
+    }
+
+    /// An object of a class as a sequence: what is in it; without that, its fields, or what it was made from.
+    fn visit_instance_items<V: Visitor<'de>>(self, instance: &Instance<'a, 'de>, visitor: V) -> Result<V::Value> {
+        let items = match instance.fields() {
+            _ if !instance.items().is_empty() => instance.items(),
+            Some(fields) => fields,
+            None => instance.args(),
+        };
+        visitor.visit_seq(self.elements(items))
     }
 
     fn deserialize_float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -393,6 +402,14 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 _ => visitor.visit_newtype_struct(self),
             },
             VALUE => hand_over(self.to_value()?),
+            // `half::f16` says it is a `u16`, unless it is shown a float.
+            number::F16 if matches!(self.node(), Node::Float(_)) => self.deserialize_float(visitor),
+            number::F16 => match self.meaning()? {
+                Meaning::Scalar(dtype, bytes) => {
+                    NumberDeserializer(Number::read(dtype, bytes)?).deserialize_newtype_struct(name, visitor)
+                }
+                _ => visitor.visit_newtype_struct(self),
+            },
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -406,10 +423,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Array(array) => self.array(array)?.deserialize_seq(visitor),
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
-            Meaning::Instance(instance) => {
-                let items = if instance.items().is_empty() { instance.args() } else { instance.items() };
-                visitor.visit_seq(self.elements(items))
-            }
+            Meaning::Instance(instance) => self.visit_instance_items(&instance, visitor),
             _ => self.deserialize_any(visitor),
         }
     }

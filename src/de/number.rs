@@ -3,11 +3,14 @@
 use std::fmt;
 
 use half::f16;
-use serde::de::{self, Deserializer, Visitor, value::SeqDeserializer};
+use serde::de::{self, Deserializer, IntoDeserializer, Visitor, value::SeqDeserializer};
 use serde::forward_to_deserialize_any;
 
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
+
+/// What [`half::f16`] calls itself.
+pub(super) const F16: &str = "f16";
 
 /// One element of an array, or a numpy scalar.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +18,7 @@ pub(crate) enum Number<'b> {
     Bool(bool),
     Int(i64),
     UInt(u64),
+    F16(f16),
     F32(f32),
     F64(f64),
     Complex32(f32, f32),
@@ -44,7 +48,7 @@ impl<'b> Number<'b> {
             }
             Kind::UInt => Number::UInt(unsigned(dtype, bytes)),
             Kind::Float => match part {
-                2 => Number::F32(f16::from_bits(unsigned(dtype, bytes) as u16).into()),
+                2 => Number::F16(f16::from_bits(unsigned(dtype, bytes) as u16)),
                 4 => Number::F32(f32::from_bits(unsigned(dtype, bytes) as u32)),
                 _ => Number::F64(f64::from_bits(unsigned(dtype, bytes))),
             },
@@ -71,6 +75,7 @@ impl<'b> Number<'b> {
             Number::Bool(value) => visitor.visit_bool(value),
             Number::Int(value) => visit_int(value, visitor),
             Number::UInt(value) => visitor.visit_u64(value),
+            Number::F16(value) => visitor.visit_f32(value.into()),
             Number::F32(value) => visitor.visit_f32(value),
             Number::F64(value) => visitor.visit_f64(value),
             Number::Complex32(re, im) => visitor.visit_seq(SeqDeserializer::new([re, im].into_iter())),
@@ -175,8 +180,13 @@ impl<'de> Deserializer<'de> for NumberDeserializer<'_> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match self.0 {
+            // Its bits, for a float on the way would not keep every NaN.
+            Number::F16(value) if name == F16 => visitor.visit_newtype_struct(value.to_bits().into_deserializer()),
+            Number::F32(_) | Number::F64(_) if name == F16 => self.0.visit(visitor),
+            _ => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -219,7 +229,7 @@ mod tests {
             ("<i8", b"\0\0\0\0\0\0\0\x80", Number::Int(i64::MIN)),
             (">u2", b"\x01\x02", Number::UInt(0x102)),
             ("<u8", b"\xff\xff\xff\xff\xff\xff\xff\xff", Number::UInt(u64::MAX)),
-            ("<f2", b"\0\x3c", Number::F32(1.0)),
+            ("<f2", b"\0\x3c", Number::F16(f16::ONE)),
             ("<f4", b"\0\0\x80\x3f", Number::F32(1.0)),
             (">f8", b"\x3f\xf0\0\0\0\0\0\0", Number::F64(1.0)),
             (">c8", b"\x3f\x80\0\0\0\0\0\0", Number::Complex32(1.0, 0.0)),

@@ -40,10 +40,11 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Meaning::Scalar(dtype, bytes) => {
                 return Ok(Value::Scalar(self.array_value(Array::scalar(dtype, bytes))?));
             }
-            Meaning::Complex(re, im) => return Ok(Value::Complex(re, im)),
-            Meaning::Bytes(bytes) => return Ok(Value::Bytes(bytes.to_vec())),
-            Meaning::Buffer(index) => return Ok(Value::Bytes(self.document.source.lend(index as usize)?.to_vec())),
-            _ => {}
+            meaning => {
+                if let Some(value) = self.builtin_value(meaning, self.document.arena.builtin_name(object.callable))? {
+                    return Ok(value);
+                }
+            }
         }
         let args = match self.document.arena.node(object.args) {
             Node::Tuple(items) => self.values(items)?,
@@ -59,6 +60,25 @@ impl<'de> NodeDeserializer<'_, 'de> {
             items: self.values(object.items)?,
             entries: self.value_pairs(object.entries)?,
         })))
+    }
+
+    /// An object of a type that has a variant of its own, which older protocols make by a call.
+    fn builtin_value(self, meaning: Meaning<'_, 'de>, called: Option<&str>) -> Result<Option<Value>> {
+        Ok(Some(match (meaning, called) {
+            (Meaning::Complex(re, im), _) => Value::Complex(re, im),
+            (Meaning::Bytes(bytes), Some("bytearray")) => Value::ByteArray(bytes.to_vec()),
+            (Meaning::Bytes(bytes), _) => Value::Bytes(bytes.to_vec()),
+            (Meaning::Buffer(index), called) => {
+                let bytes = self.document.source.lend(index as usize)?.to_vec();
+                if called == Some("bytearray") { Value::ByteArray(bytes) } else { Value::Bytes(bytes) }
+            }
+            (Meaning::List(items), Some("list")) => Value::List(self.values(items)?),
+            (Meaning::Tuple(items), Some("tuple")) => Value::Tuple(self.values(items)?),
+            (Meaning::Set(items), Some("set")) => Value::Set(self.values(items)?),
+            (Meaning::Set(items), Some("frozenset")) => Value::FrozenSet(self.values(items)?),
+            (Meaning::Dict(items), Some("dict")) => Value::Dict(self.value_pairs(items)?),
+            _ => return Ok(None),
+        }))
     }
 
     fn array_value(self, array: Array<'de>) -> Result<value::Array> {

@@ -11,6 +11,7 @@ mod seq;
 mod structs;
 mod value;
 
+use half::f16;
 use serde::Serialize;
 use serde::ser;
 
@@ -293,6 +294,10 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<()> {
+        if let Some(&half) = self.value.downcast::<Owned<f16>>() {
+            // To serde it is a struct of its bits.
+            return self.serialize_f64(half.into());
+        }
         match Erased::new(value).downcast::<Owned<Value>>() {
             Some(value) if name == VALUE => self.output.python_value(value),
             _ => self.output.value(value),

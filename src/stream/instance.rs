@@ -57,6 +57,14 @@ impl<'a, 'de> Instance<'a, 'de> {
         Some(attributes)
     }
 
+    /// The values of the fields by position, which is the state of a frozen dataclass with slots.
+    pub(crate) fn fields(&self) -> Option<Items> {
+        match self.arena.node(self.object.state?) {
+            Node::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
     fn class_and_args(&self) -> (NodeId, Items) {
         let Object { callable, args, made, .. } = *self.object;
         let Node::Tuple(items) = self.arena.node(args) else { return (callable, Items::EMPTY) };

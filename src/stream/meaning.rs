@@ -76,6 +76,12 @@ impl<'de> Arena<'de> {
         Some((module, name))
     }
 
+    /// The name of a global of Python's builtins.
+    pub(crate) fn builtin_name(&self, id: NodeId) -> Option<&'de str> {
+        let (module, name) = self.global_name(id)?;
+        matches!(module, "builtins" | "__builtin__").then_some(name)
+    }
+
     fn object_meaning<'a>(&'a self, object: &'a Object) -> Result<Meaning<'a, 'de>> {
         let known = self.known(object.callable);
         Ok(match self.numpy(object, known)? {

@@ -5,7 +5,7 @@
 //! | `Array`, `ArcArray` | nothing | written and read whole, in C order |
 //! | `Array`, `ArcArray` | [`ndarray`] | the same, and Fortran order is kept |
 //! | `ArrayView<'a, A, D>`, `CowArray<'a, A, D>` | [`view`] and `borrow` | borrowed from the file |
-//! | `&'a [A]`, `Cow<'a, [A]>` | [`slice`] and `borrow` | borrowed from the file |
+//! | `&'a [A]`, `Cow<'a, [A]>` | [`slice`](mod@slice) and `borrow` | borrowed from the file |
 //! | [`MappedArray`](crate::MappedArray) | nothing | an owner of its share of the file |
 //! | `&'a [u8]`, `ByteBuf`, `Cow<'a, [u8]>` | [`serde_bytes`](https://docs.rs/serde_bytes) | Python's `bytes` |
 //!

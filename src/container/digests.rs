@@ -1,0 +1,198 @@
+//! Digests that are taken while the file is written.
+//!
+//! A digest is serial, and slower than writing. What is borrowed may not be kept past its call; but it is in the file, and
+//! so in the page cache. There other threads read it back and digest it, while the next buffers are written.
+
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use sha2::{Digest, Sha256};
+
+use super::PIECE;
+use super::input::read_exact_at;
+use super::jobs::Jobs;
+use crate::error::Result;
+
+/// The threads that digest what is written to a file.
+pub(super) struct Digests {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    /// How many threads there will be once there is something to do.
+    wanted: usize,
+}
+
+struct Shared {
+    file: File,
+    jobs: Jobs<Job>,
+    written: Mutex<Written>,
+    more: Condvar,
+    done: Mutex<Done>,
+}
+
+/// A buffer: its number in the index, and where it is in the file.
+struct Job {
+    number: usize,
+    start: u64,
+    end: u64,
+}
+
+/// How far the file has been written.
+#[derive(Default)]
+struct Written {
+    end: u64,
+    /// Whether the writer has given up.
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Done {
+    digests: Vec<(usize, [u8; 32])>,
+    failed: Option<io::Error>,
+}
+
+impl Digests {
+    /// Digests are taken of what a second handle of the file reads back, on this many threads beside the writer's.
+    pub(super) fn new(file: File, threads: usize) -> Self {
+        let shared = Arc::new(Shared {
+            file,
+            jobs: Jobs::new(),
+            written: Mutex::default(),
+            more: Condvar::new(),
+            done: Mutex::default(),
+        });
+        Digests { shared, threads: Vec::new(), wanted: threads }
+    }
+
+    /// Wants the digest of a buffer that is about to be written.
+    pub(super) fn add(&mut self, number: usize, start: u64, end: u64) {
+        while self.threads.len() < self.wanted {
+            let shared = self.shared.clone();
+            self.threads.push(thread::spawn(move || shared.work()));
+        }
+        self.shared.jobs.add(Job { number, start, end });
+    }
+
+    /// Says how far the file has been written.
+    pub(super) fn written_to(&self, end: u64) {
+        self.shared.written.lock().unwrap_or_else(PoisonError::into_inner).end = end;
+        self.shared.more.notify_all();
+    }
+
+    /// All digests that were wanted, each with the number of its buffer. This thread helps with what is left.
+    pub(super) fn finish(mut self) -> Result<Vec<(usize, [u8; 32])>> {
+        self.shared.jobs.close();
+        self.shared.work();
+        self.join();
+        let mut done = self.shared.done.lock().unwrap_or_else(PoisonError::into_inner);
+        match done.failed.take() {
+            Some(error) => Err(error.into()),
+            None => Ok(std::mem::take(&mut done.digests)),
+        }
+    }
+
+    fn join(&mut self) {
+        for thread in self.threads.drain(..) {
+            // A thread does not panic; if it did, its digest would be missing, which the writer notices.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Digests {
+    fn drop(&mut self) {
+        self.shared.written.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        self.shared.more.notify_all();
+        self.shared.jobs.close();
+        self.join();
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut piece = vec![0; PIECE];
+        while let Some(job) = self.jobs.next() {
+            let digest = self.digest(&job, &mut piece);
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            match digest {
+                Ok(Some(digest)) => done.digests.push((job.number, digest)),
+                Ok(None) => return,
+                Err(error) => done.failed = Some(error),
+            }
+        }
+    }
+
+    /// The digest of a buffer, as it is written; none if the writer gives up.
+    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<[u8; 32]>> {
+        let mut hash = Sha256::new();
+        let mut position = job.start;
+        while position < job.end {
+            let Some(end) = self.wait_for_more_than(position) else { return Ok(None) };
+            while position < end.min(job.end) {
+                let piece = &mut piece[..(end.min(job.end) - position).min(PIECE as u64) as usize];
+                read_exact_at(&self.file, position, piece)?;
+                hash.update(&*piece);
+                position += piece.len() as u64;
+            }
+        }
+        Ok(Some(hash.finalize().into()))
+    }
+
+    /// How far the file is written, once that is further than here; none if it never will be.
+    fn wait_for_more_than(&self, position: u64) -> Option<u64> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        while written.end <= position {
+            if written.ended {
+                return None;
+            }
+            written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner);
+        }
+        Some(written.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn digests_of_what_is_still_being_written() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 700_000 + usize::from(number)]).collect();
+        let mut position = 0;
+        for (number, buffer) in buffers.iter().enumerate() {
+            digests.add(number, position, position + buffer.len() as u64);
+            for piece in buffer.chunks(100_000) {
+                file.write_all(piece).unwrap();
+                position += piece.len() as u64;
+                digests.written_to(position);
+            }
+        }
+        let mut found = digests.finish().unwrap();
+        found.sort_unstable();
+        let expected: Vec<(usize, [u8; 32])> =
+            buffers.iter().enumerate().map(|(number, buffer)| (number, Sha256::digest(buffer).into())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_writer_that_gives_up_leaves_no_thread_waiting() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        digests.add(0, 0, 1000);
+        drop(digests);
+    }
+
+    #[test]
+    fn a_file_that_is_cut_is_an_error() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        digests.add(0, 0, 1000);
+        digests.written_to(1000);
+        assert!(digests.finish().is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! Rust and Python read each other's files: tests against the real Python packages, with numpy 2 and numpy 1.
+//!
+//! The scripts beside this file hold Python's side. They build what they expect on their own, with numpy, and compare
+//! types, dtypes, shapes and bits.
+
+mod digits;
+mod from_python;
+mod python;
+mod samples;
+mod to_python;

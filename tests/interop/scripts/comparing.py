@@ -1,0 +1,73 @@
+"""Compare an object with what it should be: type by type, bit by bit."""
+
+import struct
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.sparse
+
+
+def differences(actual: object, expected: object, where: str = "object") -> Iterator[str]:
+    """What is wrong with `actual`: a line for each difference."""
+    if type(actual) is not type(expected):
+        yield f"{where}: a {type(actual).__name__} ({actual!r:.80}), expected a {type(expected).__name__}"
+    elif isinstance(expected, np.ndarray):
+        yield from array_differences(actual, expected, where)
+    elif isinstance(expected, dict):
+        if [*map(typed, actual)] != [*map(typed, expected)]:
+            yield f"{where}: the keys {list(actual)!r:.200}, expected {list(expected)!r:.200}"
+        else:
+            for key in expected:
+                yield from differences(actual[key], expected[key], f"{where}[{key!r:.20}]")
+    elif isinstance(expected, (list, tuple)):
+        if len(actual) != len(expected):
+            yield f"{where}: {len(actual)} items, expected {len(expected)}"
+        for index, (one, other) in enumerate(zip(actual, expected)):
+            yield from differences(one, other, f"{where}[{index}]")
+    elif isinstance(expected, float):
+        if struct.pack("<d", actual) != struct.pack("<d", expected):
+            yield f"{where}: {actual!r}, expected {expected!r}"
+    elif has_only_attributes(expected):
+        yield from differences(attributes(actual), attributes(expected), where)
+    elif actual != expected:
+        yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
+
+
+def array_differences(actual: np.ndarray, expected: np.ndarray, where: str) -> Iterator[str]:
+    for name in ("dtype", "shape"):
+        if getattr(actual, name) != getattr(expected, name):
+            yield f"{where}: {name} {getattr(actual, name)}, expected {getattr(expected, name)}"
+            return
+    for order in ("c_contiguous", "f_contiguous"):
+        if expected.flags.forc and getattr(actual.flags, order) != getattr(expected.flags, order):
+            yield f"{where}: {order} is {getattr(actual.flags, order)}"
+    if expected.dtype.hasobject:
+        yield from differences(actual.tolist(), expected.tolist(), where)
+    elif actual.tobytes() != expected.tobytes():
+        yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
+
+
+def has_only_attributes(value: object) -> bool:
+    """Whether equality does not tell whether an object holds the same."""
+    return scipy.sparse.issparse(value) or (type(value).__eq__ is object.__eq__ and not isinstance(value, type))
+
+
+def attributes(value: object) -> dict[str, object]:
+    slots = {name: getattr(value, name) for name in getattr(value, "__slots__", ())}
+    return slots | getattr(value, "__dict__", {})
+
+
+def typed(key: object) -> object:
+    """A key with the types of its parts, because `1 == True`."""
+    if isinstance(key, tuple):
+        return tuple, *map(typed, key)
+    return type(key), key
+
+
+def arrays_in(value: object) -> Iterator[np.ndarray]:
+    """Every array in a nest of dicts, lists and tuples."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, (dict, list, tuple)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from arrays_in(item)

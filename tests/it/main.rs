@@ -1,0 +1,14 @@
+//! Round trips in Rust alone, and what goes wrong.
+
+mod arrays;
+mod attributes;
+mod borrowed;
+mod enums;
+mod errors;
+mod options;
+mod properties;
+mod round_trip;
+#[path = "../interop/samples.rs"]
+mod samples;
+mod types;
+mod values;
