@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, `lz4`, `lzma`, `zlib`, `zstd` |
+//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, `lz4`, `lzma`, `pcodec`, `zlib`, `zstd` |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -33,6 +33,8 @@ mod gzip;
 mod lz4;
 #[cfg(feature = "lzma")]
 mod lzma;
+#[cfg(feature = "pcodec")]
+mod pcodec;
 mod registry;
 mod spec;
 #[cfg(feature = "zlib")]
@@ -52,6 +54,8 @@ pub use gzip::Gzip;
 pub use lz4::Lz4;
 #[cfg(feature = "lzma")]
 pub use lzma::Lzma;
+#[cfg(feature = "pcodec")]
+pub use pcodec::Pcodec;
 pub use registry::Registry;
 pub use spec::{BufferInfo, ByCodec, ByFunction, ByName, CodecSpec, IntoCodecSpec};
 #[cfg(feature = "zlib")]
