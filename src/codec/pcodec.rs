@@ -277,6 +277,13 @@ impl Codec for Pcodec {
         if !data.len().is_multiple_of(dtype.itemsize()) {
             return Err(Error::codec(format!("{} bytes are no whole number of {}", data.len(), dtype.name())));
         }
+        // Nothing reads what pco makes of a page with a single number and a `DeltaSpec::TryLookback`.
+        let numbers = data.len() / dtype.itemsize();
+        let pages = numbers.div_ceil(usize::try_from(self.page).unwrap_or(1).clamp(1, 1 << 24));
+        let config = match config.delta_spec {
+            DeltaSpec::TryLookback if numbers < 2 * pages => config.with_delta_spec(DeltaSpec::None),
+            _ => config,
+        };
         with_number!(number_type, encode(data, &config)).map(Encoded::bytes)
     }
 
@@ -363,6 +370,20 @@ mod tests {
         let data = &smooth[1..801];
         let encoded = Pcodec::default().encode(data, dtype("<f8")).unwrap().bytes;
         assert!(Pcodec::default().decode(&encoded, 800).unwrap() == data);
+    }
+
+    #[test]
+    fn pages_of_a_single_number() {
+        let data: Vec<u8> = (0..5u32).flat_map(|n| (n * n).to_le_bytes()).collect();
+        for delta in ["auto", "none", "try_lookback"] {
+            for page in 1..6 {
+                for len in (0..=data.len()).step_by(4) {
+                    let pcodec = Pcodec::default().delta_spec(delta).equal_pages_up_to(page);
+                    let encoded = pcodec.encode(&data[..len], dtype("<u4")).unwrap().bytes;
+                    assert_eq!(pcodec.decode(&encoded, len).unwrap(), data[..len], "{delta}, {page} a page, {len}");
+                }
+            }
+        }
     }
 
     #[test]
