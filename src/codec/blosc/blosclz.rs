@@ -281,18 +281,18 @@ mod tests {
             let packed = round_trip(&vec![9; len]);
             assert_eq!(packed.is_some(), len >= 66, "{len}");
             round_trip(&(0..len as u32).flat_map(|n| (n / 7).to_le_bytes()).collect::<Vec<u8>>());
-            round_trip(&(0..len as u32).map(|n| (n * n >> 7) as u8).collect::<Vec<u8>>());
+            round_trip(&(0..len as u32).map(|n| ((n * n) >> 7) as u8).collect::<Vec<u8>>());
         }
         // Matches that are far away.
         for distance in [8190, 8191, 8192, 30_000, 73_724, 73_725, 73_726, 73_727] {
-            let data = [&noise[..distance], &noise[..40_000], &[0; 100_000]].concat();
+            let data = [&noise[..distance], &noise[..40_000], &vec![0; 100_000]].concat();
             assert!(round_trip(&data).is_some());
         }
     }
 
     #[test]
     fn damage_is_no_panic() {
-        let data: Vec<u8> = (0..3000u32).map(|n| (n * n >> 9) as u8).collect();
+        let data: Vec<u8> = (0..3000u32).map(|n| ((n * n) >> 9) as u8).collect();
         let mut packed = Vec::new();
         assert!(compress(&data, 9, false, &mut packed));
         let mut out = vec![0; data.len()];
