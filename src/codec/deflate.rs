@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) enum Wrap {
     #[cfg(feature = "gzip")]
     Gzip,
-    #[cfg(any(feature = "zlib", feature = "blosc"))]
+    #[cfg(feature = "zlib")]
     Zlib,
 }
 
@@ -180,7 +180,7 @@ impl<'a> Inflate<'a> {
                 }
                 (!self.input.is_empty()).then(|| Decompress::new_gzip(15))
             }
-            #[cfg(any(feature = "zlib", feature = "blosc"))]
+            #[cfg(feature = "zlib")]
             Wrap::Zlib => matches!(self.state, State::Start).then(|| Decompress::new(true)),
         }
     }

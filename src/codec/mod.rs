@@ -25,11 +25,11 @@ mod blosc;
 mod bz2;
 mod chain;
 mod config;
-#[cfg(any(feature = "gzip", feature = "zlib", feature = "blosc"))]
+#[cfg(any(feature = "gzip", feature = "zlib"))]
 mod deflate;
 #[cfg(feature = "gzip")]
 mod gzip;
-#[cfg(any(feature = "lz4", feature = "blosc"))]
+#[cfg(feature = "lz4")]
 mod lz4;
 #[cfg(feature = "lzma")]
 mod lzma;
