@@ -4,7 +4,8 @@ use bytemuck::Pod;
 use half::f16;
 use pco::data_types::{Number, NumberType};
 use pco::errors::PcoError;
-use pco::standalone::{FileDecompressor, MaybeChunkDecompressor, NumberTypeOrTermination, simple_compress};
+use pco::metadata::{ChunkMeta, DeltaEncoding, Mode};
+use pco::standalone::{DecompressorItem, FileCompressor, FileDecompressor};
 use pco::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 
 use super::{Codec, CodecConfig, ConfigValue, Encoded, reserve, too_long, wrong_length};
@@ -148,7 +149,7 @@ impl Pcodec {
             ("none" | "try_lookback", Some(_)) => {
                 return Err(Error::codec("`delta_encoding_order` can only be set for `delta_spec='try_consecutive'`"));
             }
-            ("none", None) => DeltaSpec::None,
+            ("none", None) => DeltaSpec::NoOp,
             ("try_lookback", None) => DeltaSpec::TryLookback,
             (other, _) => return Err(unknown("delta_spec", other)),
         };
@@ -209,15 +210,52 @@ macro_rules! with_number {
     };
 }
 
+fn failed(error: PcoError) -> Error {
+    Error::caused(ErrorKind::Codec, "the compressor failed", error)
+}
+
 fn encode<T: Number + Pod>(data: &[u8], config: &ChunkConfig) -> Result<Vec<u8>> {
-    let compress = |numbers: &[T]| {
-        simple_compress(numbers, config)
-            .map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))
-    };
     match bytemuck::try_cast_slice(data) {
-        Ok(numbers) => compress(numbers),
-        Err(_) => compress(&bytemuck::pod_collect_to_vec(data)),
+        Ok(numbers) => encode_numbers::<T>(numbers, config),
+        Err(_) => encode_numbers::<T>(&bytemuck::pod_collect_to_vec(data), config),
     }
+}
+
+/// Writes a file as Python's pcodec does: a chunk for each page.
+///
+/// The file's header is that of version 2, with data of version 3. pco itself says 3 and 4.1 since its version 1, which only
+/// the newest pcodec reads. All that is new in them are ways to compress that are not used here.
+fn encode_numbers<T: Number>(numbers: &[T], config: &ChunkConfig) -> Result<Vec<u8>> {
+    let file = FileCompressor::default();
+    let mut out = Vec::from(*b"pco!\x02");
+    write_len(numbers.len() as u64, &mut out);
+    out.push(3);
+    let mut rest = numbers;
+    for len in config.paging_spec.n_per_page(numbers.len()).map_err(failed)? {
+        let (page, more) = rest.split_at(len);
+        let mut chunk = file.chunk_compressor(page, config).map_err(failed)?;
+        if !is_of_version_3(chunk.meta()) {
+            return Err(Error::codec("the compressor failed: it took a way that older versions do not know"));
+        }
+        out = chunk.write(out).map_err(failed)?;
+        rest = more;
+    }
+    file.write_footer(out).map_err(failed)
+}
+
+/// How many bits the number has, less 1, in six bits; then these; then zeros up to the next byte.
+fn write_len(len: u64, out: &mut Vec<u8>) {
+    let bits = (u64::BITS - len.leading_zeros()).max(1);
+    let packed = u128::from(len) << 6 | u128::from(bits - 1);
+    out.extend(&packed.to_le_bytes()[..(6 + bits).div_ceil(8) as usize]);
+}
+
+fn is_of_version_3(meta: &ChunkMeta) -> bool {
+    matches!(meta.mode, Mode::Classic | Mode::IntMult(_) | Mode::FloatMult(_) | Mode::FloatQuant(_))
+        && matches!(
+            meta.delta_encoding,
+            DeltaEncoding::NoOp | DeltaEncoding::Consecutive { .. } | DeltaEncoding::Lookback { .. }
+        )
 }
 
 fn damaged(error: PcoError) -> Error {
@@ -228,11 +266,8 @@ fn damaged(error: PcoError) -> Error {
 fn decode(data: &[u8], push: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let (file, chunks) = FileDecompressor::new(data).map_err(damaged)?;
     match file.peek_number_type_or_termination(chunks).map_err(damaged)? {
-        NumberTypeOrTermination::Known(number_type) => with_number!(number_type, decode_chunks(&file, chunks, push)),
-        NumberTypeOrTermination::Termination => Ok(()),
-        NumberTypeOrTermination::Unknown(byte) => {
-            Err(Error::codec(format!("the compressed data is damaged: there are no numbers of type {byte}")))
-        }
+        Some(number_type) => with_number!(number_type, decode_chunks(&file, chunks, push)),
+        None => Ok(()),
     }
 }
 
@@ -244,11 +279,11 @@ fn decode_chunks<T: Number + Pod>(
     let mut numbers = vec![T::zeroed(); BATCH];
     loop {
         let mut chunk = match file.chunk_decompressor::<T, _>(data).map_err(damaged)? {
-            MaybeChunkDecompressor::Some(chunk) => chunk,
-            MaybeChunkDecompressor::EndOfData(_) => return Ok(()),
+            DecompressorItem::Chunk(chunk) => chunk,
+            DecompressorItem::EndOfData(_) => return Ok(()),
         };
         loop {
-            let progress = chunk.decompress(&mut numbers).map_err(damaged)?;
+            let progress = chunk.read(&mut numbers).map_err(damaged)?;
             push(bytemuck::cast_slice(&numbers[..progress.n_processed]))?;
             if progress.finished {
                 break;
@@ -281,7 +316,7 @@ impl Codec for Pcodec {
         let numbers = data.len() / dtype.itemsize();
         let pages = numbers.div_ceil(usize::try_from(self.page).unwrap_or(1).clamp(1, 1 << 24));
         let config = match config.delta_spec {
-            DeltaSpec::TryLookback if numbers < 2 * pages => config.with_delta_spec(DeltaSpec::None),
+            DeltaSpec::TryLookback if numbers < 2 * pages => config.with_delta_spec(DeltaSpec::NoOp),
             _ => config,
         };
         with_number!(number_type, encode(data, &config)).map(Encoded::bytes)

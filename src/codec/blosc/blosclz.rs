@@ -281,7 +281,7 @@ mod tests {
             let packed = round_trip(&vec![9; len]);
             assert_eq!(packed.is_some(), len >= 66, "{len}");
             round_trip(&(0..len as u32).flat_map(|n| (n / 7).to_le_bytes()).collect::<Vec<u8>>());
-            round_trip(&(0..len as u32).map(|n| ((n * n) >> 7) as u8).collect::<Vec<u8>>());
+            round_trip(&(0..len as u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect::<Vec<u8>>());
         }
         // Matches that are far away.
         for distance in [8190, 8191, 8192, 30_000, 73_724, 73_725, 73_726, 73_727] {
