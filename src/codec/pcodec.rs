@@ -15,15 +15,13 @@ use crate::error::{Error, ErrorKind, Result};
 /// The codec `pcodec`. `numcodecs.pcodec.PCodec`.
 ///
 /// It makes arrays of numbers smaller than any other codec. The items must be little-endian integers or floats of 16,
-/// 32 or 64 bits, or times: for anything else, and that includes the pickle stream, encoding is an error. So a file
-/// takes a function that chooses the codec of each buffer:
+/// 32 or 64 bits, or times: for anything else, and that includes the pickle stream, encoding is an error. So keep it to the
+/// arrays, or choose with a function if some of them are of other types:
 ///
 /// ```
-/// use binpickle::codec::{BufferInfo, CodecSpec, Pcodec};
+/// use binpickle::codec::{CodecSpec, Pcodec};
 ///
-/// let arrays_only = CodecSpec::new(|buffer: &BufferInfo<'_>| {
-///     (!buffer.is_pickle_stream()).then(|| CodecSpec::new(Pcodec::default()))
-/// });
+/// let arrays_only = CodecSpec::new(Pcodec::default()).arrays_only();
 /// ```
 ///
 /// As in Python, what follows the data is not looked at. What it writes is read by Python's package `pcodec` from 0.3.4.
