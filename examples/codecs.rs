@@ -103,7 +103,7 @@ fn walk() -> Vec<i32> {
 fn words() -> Vec<(u32, Vec<String>)> {
     let syllables = ["ka", "to", "mi", "ra", "ne", "so", "li", "du", "pe", "an", "or", "is"];
     let mut random = Random(3);
-    let mut word =
+    let word =
         |random: &mut Random| (0..2 + random.next(3)).map(|_| syllables[random.next(12) as usize]).collect::<String>();
-    (0..150_000).map(|id| (id, (0..1 + random.next(8)).map(|_| word(&mut random)).collect())).collect()
+    (0..150_000).map(|id| (id, (0..=random.next(8)).map(|_| word(&mut random)).collect())).collect()
 }

@@ -39,6 +39,29 @@
 //! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
 //! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
+//! # Which codec for which data
+//!
+//! `zstd` for anything; `blosc` for numbers that shall be there fast; `shuffle` before `zstd`, for arrays only, where the size
+//! counts; `pcodec` for the smallest integers. `gzip` is what every Python reads. No compressor makes much of trained weights:
+//! if they need not keep every bit, [`BitRound`] before `shuffle` and `zstd` does.
+//!
+//! The ratio, and MB/s of saving and loading, on two cores: 32 MiB of weights (normally distributed), 32 MiB of a series of
+//! integers that change by up to 40, and 8 MiB of records full of text, whose strings have to be made one by one whatever
+//! the codec. `cargo run --release --features lzma,pcodec --example codecs` measures it anew.
+//!
+//! | codecs | float32 weights | int32 series | text |
+//! |---|---|---|---|
+//! | `lz4` | 1.00, 685, 1303 | 1.64, 294, 1448 | 1.56, 155, 67 |
+//! | `blosc` (`lz4` inside, shuffled) | 1.09, 465, 1505 | 3.34, 1366, 2046 | 1.54, 155, 64 |
+//! | `blosc` with `cname` `zstd` | 1.24, 97, 938 | 3.64, 305, 2266 | 2.49, 39, 100 |
+//! | `zstd` | 1.13, 425, 968 | 2.48, 378, 1092 | 2.39, 137, 87 |
+//! | `shuffle` for arrays, `zstd` | 1.30, 322, 573 | 3.61, 661, 712 | 2.39, 129, 80 |
+//! | `delta` and `shuffle` for arrays, `zstd` | 1.25, 286, 386 | 2.94, 457, 408 | 2.39, 140, 88 |
+//! | `gzip` | 1.12, 342, 668 | 2.62, 309, 795 | 2.22, 161, 92 |
+//! | `bz2` | 1.17, 19, 31 | 3.61, 24, 77 | 3.36, 21, 39 |
+//! | `lzma` | 1.26, 2, 39 | 3.76, 4, 65 | 2.88, 3, 46 |
+//! | `pcodec` for arrays, `zstd` for the rest | 1.21, 211, 1174 | 5.03, 296, 2241 | 2.39, 135, 89 |
+//!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
 use std::fmt::Debug;
