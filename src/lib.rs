@@ -98,7 +98,7 @@
 //!
 //! - `blosc`, `bz2`, `gzip`, `lz4`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C
 //!   compiler. `blosc` brings `lz4` and `zlib`.
-//! - `lzma` and `pcodec`: the codecs of those names.
+//! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
