@@ -124,7 +124,7 @@ use serde::de::DeserializeOwned;
 pub use container::{ArrayType, Entry, Header, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
-pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info};
+pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};
 pub use mapped::MappedArray;
 pub use options::{Alignment, BinPickler, Options};
 pub use value::Value;

@@ -32,7 +32,7 @@ mod zlib;
 #[cfg(feature = "zstd")]
 mod zstd;
 
-pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
+pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_into, decoded_bound};
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "gzip")]
 pub use gzip::Gzip;

@@ -11,7 +11,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use serde::forward_to_deserialize_any;
 
 use super::number::{Number, NumberDeserializer};
-use super::{Document, NodeDeserializer, seq, vec};
+use super::{Document, NodeDeserializer, seq, stack, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -99,6 +99,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// The same array with its elements in C order.
     fn into_c(mut self) -> Result<Self> {
         if !self.is_c() {
+            self.document.spend_bytes(self.len() * self.dtype.itemsize())?;
             let mut gathered = AlignedBuf::zeroed(self.len() * self.dtype.itemsize())?;
             self.gather_into(&mut gathered)?;
             self.data = ArrayData::Bytes(self.document.source.keep().keep(gathered));
@@ -116,6 +117,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// The elements in C order, in one read. The dtype must be that of `A`.
     fn read_vec<A: Plain>(&self) -> Result<Vec<A>> {
+        self.document.spend_bytes(self.len() * self.dtype.itemsize())?;
         A::read_vec(self.len(), |out| match self.data {
             _ if !self.is_c() => self.gather_into(out),
             ArrayData::Bytes(bytes) => {
@@ -134,6 +136,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// A copy in this machine's byte order, aligned.
     fn native_copy(&self, bytes: &[u8]) -> Result<AlignedBuf> {
+        self.document.spend_bytes(bytes.len())?;
         let mut copy = AlignedBuf::copy_of(bytes)?;
         if self.dtype.is_big_endian() {
             copy.chunks_exact_mut(self.dtype.swap_size()).for_each(<[u8]>::reverse);
@@ -206,6 +209,9 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         let Some(&len) = array.shape.first() else { return array.scalar()?.visit(visitor) };
         let rest = array.bytes()?;
         let step = rest.len().checked_div(len).unwrap_or(0);
+        if array.shape.len() == 1 {
+            array.document.spend_bytes(rest.len())?;
+        }
         visitor.visit_seq(Rows { array, rest, step, next: 0, len })
     }
 }
@@ -362,7 +368,8 @@ impl<'de> SeqAccess<'de> for Rows<'_, 'de> {
         } else {
             let shape = self.array.shape[1..].into();
             let row = ArrayData::Bytes(row);
-            seed.deserialize(ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() })
+            let row = ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() };
+            stack::descend(row.shape.len(), || seed.deserialize(row))
         };
         element.map(Some).map_err(|error| error.under(index))
     }
@@ -393,10 +400,10 @@ enum Data<'a, 'de> {
 
 impl<'a, 'de> Parts<'a, 'de> {
     /// An array whose elements are objects.
-    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Self {
+    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
         let flat = ObjectArray { shape: Shape::from_slice(&[array.shape.iter().product()]), ..array.clone() };
-        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)));
-        Parts { shape: array.shape.clone(), data, next: 0 }
+        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)?));
+        Ok(Parts { shape: array.shape.clone(), data, next: 0 })
     }
 
     /// A list as an array of one axis.
