@@ -234,13 +234,15 @@ fn at_every_system_call() {
         ("madvise", "EINVAL"),
     ];
     for (call, error) in calls {
-        // All of them at once, and then one after the other.
-        place.run(traced(&format!("inject={call}:error={error}:when=1+")), &format!("every {call}: {error}"));
-        let most = if long() { 2_000 } else { 12 };
+        // All of them at once (but for interruptions, after which one tries again), and then one after the other.
+        if error != "EINTR" {
+            place.run(traced(&format!("inject={call}:error={error}:when=1+")), &format!("every {call}: {error}"));
+        }
+        let most = if long() { 2_000 } else { 20 };
         for number in 1..=most {
             let what = format!("{call} {number}: {error}");
             if place.run(traced(&format!("inject={call}:error={error}:when={number}")), &what)
-                && number > 8
+                && number > 16
                 && error != "EINTR"
             {
                 break;
