@@ -222,9 +222,12 @@ fn w1() {
 /// Maps of W1 and of the same sixteen times as long.
 fn maps(model: &Model) {
     let folder = formats::folder();
-    let [file, long, raw] = ["model.bpk", "long.bpk", "raw"].map(|name| folder.path().join(name));
+    let [file, long] = ["model.bpk", "long.bpk"].map(|name| folder.path().join(name));
     Options::mappable().to_path(model, &file).unwrap();
-    formats::raw().write.unwrap()(model, &raw);
+    let entries = BinPickleFile::open(&file).unwrap();
+    let entries = entries.entries().iter().filter(|entry| entry.array().is_some());
+    let place = |entry: &binpickle::Entry| (entry.offset() as usize, (entry.offset() + entry.decoded_len()) as usize);
+    let arrays: Vec<_> = entries.map(place).collect();
     let (about, [rows, columns]) = model.rest();
     let zeros = Model::zeroed((about, [rows * 16, columns]));
     Options::mappable().to_writer(&zeros, Sparse(File::create(&long).unwrap())).unwrap();
@@ -239,8 +242,6 @@ fn maps(model: &Model) {
         assert_eq!(model.about.vocabulary.len(), start);
         (model, time)
     };
-    // Summed piece by piece in the order of the memory, which is the same work for both.
-    let sum = |floats: &[f32]| floats.chunks(1024).map(|chunk| chunk.iter().sum::<f32>()).sum::<f32>();
     let python = RefCell::new(Python::start());
     let mut cases = vec![
         // The fastest of a few: what ran before has left nothing in the caches.
@@ -251,11 +252,9 @@ fn maps(model: &Model) {
             time(|| model.arrays().iter().map(|array| sum(array.as_slice().unwrap())).sum::<f32>()).1
         }),
         Case::new("sum of a raw map", |_| {
-            let map = formats::map(&raw);
-            // What comes before the arrays leaves them at any byte.
-            let start = (map.len() - 8 * size_of_val(model.embed.as_slice().unwrap())).next_multiple_of(4);
-            let end = map.len() - map.len() % 4;
-            time(|| sum(bytemuck::cast_slice(&map[start..end]))).1
+            let map = formats::map(&file);
+            let sum_at = |&(start, end): &(usize, usize)| sum(bytemuck::cast_slice(&map[start..end]));
+            time(|| arrays.iter().map(sum_at).sum::<f32>()).1
         }),
         Case::new("map, verify and load", |_| mapped(&file, true).1),
         Case::new("map and verify by `BinPickleFile::verify`", |_| {
@@ -279,6 +278,12 @@ fn maps(model: &Model) {
     medians.ratio("sum of the mapped arrays", "sum of a raw map", 1.05);
     medians.ratio("map, verify and load", "Python binpickle, direct, read", 0.6);
     println!();
+}
+
+/// The sum, piece by piece in the order of the memory. Not inlined, so that it is the same code for both.
+#[inline(never)]
+fn sum(floats: &[f32]) -> f32 {
+    floats.chunks(1024).map(|chunk| chunk.iter().sum::<f32>()).sum()
 }
 
 /// A file that is not there where it is zero.

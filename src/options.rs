@@ -198,6 +198,7 @@ impl Options {
             },
             chain: Chain::new(self.codecs.iter().cloned(), &self.registry)?,
             mac_key: self.mac_key.clone(),
+            threads: self.threads,
         })
     }
 }
@@ -226,7 +227,6 @@ pub struct BinPickler {
     write_options: WriteOptions,
     inline_below: usize,
     durable: bool,
-    threads: usize,
 }
 
 impl BinPickler {
@@ -234,8 +234,7 @@ impl BinPickler {
     pub fn create(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let write_options = options.write_options()?;
         let file = AtomicFile::create(path.as_ref())?;
-        let Options { inline_below, durable, threads, .. } = *options;
-        Ok(BinPickler { file, write_options, inline_below, durable, threads })
+        Ok(BinPickler { file, write_options, inline_below: options.inline_below, durable: options.durable })
     }
 
     /// Writes the object, and puts the file in its place.
@@ -243,7 +242,7 @@ impl BinPickler {
         let file = self.file.reopen()?;
         let mut writer = Writer::new(self.file, self.write_options)?;
         if let Some(file) = file {
-            writer = writer.read_back(file, self.threads);
+            writer = writer.read_back(file);
         }
         write(value, writer, self.inline_below)?.commit(self.durable)
     }

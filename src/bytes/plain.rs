@@ -23,6 +23,10 @@ pub trait Plain: Copy + Send + Sync + NoUninit + CheckedBitPattern + sealed::Sea
     /// Makes a vector of `len` elements from the bytes that `fill` writes, straight into their final memory.
     #[doc(hidden)]
     fn read_vec(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>>;
+
+    /// Makes a vector of `len` rows of `N` elements, likewise.
+    #[doc(hidden)]
+    fn read_rows<const N: usize>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<[Self; N]>>;
 }
 
 /// The bytes of elements in memory.
@@ -46,6 +50,10 @@ pub(crate) fn elements_of<A: Plain>(bytes: &[u8]) -> Result<Option<&[A]>> {
     }
 }
 
+fn bool_of(byte: u8) -> Result<bool> {
+    if byte < 2 { Ok(byte == 1) } else { Err(invalid_bool()) }
+}
+
 fn invalid_bool() -> Error {
     Error::data("found a bool that is neither 0 nor 1")
 }
@@ -66,6 +74,17 @@ macro_rules! numbers {
                 fill(memory)?;
                 Ok(elements)
             }
+
+            fn read_rows<const N: usize>(
+                len: usize,
+                fill: impl FnOnce(&mut [u8]) -> Result<()>,
+            ) -> Result<Vec<[Self; N]>> {
+                let mut rows = bytemuck::allocation::try_zeroed_vec::<[Self; N]>(len).map_err(|()| no_memory(len))?;
+                let memory = bytemuck::cast_slice_mut(rows.as_flattened_mut());
+                prefer_large_pages(memory);
+                fill(memory)?;
+                Ok(rows)
+            }
         })*
     };
 }
@@ -78,7 +97,13 @@ impl Plain for bool {
     fn read_vec(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>> {
         let bytes = u8::read_vec(len, fill)?;
         // The standard library collects into the same memory.
-        bytes.into_iter().map(|byte| if byte < 2 { Ok(byte == 1) } else { Err(invalid_bool()) }).collect()
+        bytes.into_iter().map(bool_of).collect()
+    }
+
+    fn read_rows<const N: usize>(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<[Self; N]>> {
+        let rows = u8::read_rows::<N>(len, fill)?;
+        rows.as_flattened().iter().try_for_each(|&byte| bool_of(byte).map(drop))?;
+        Ok(rows.into_iter().map(|row| row.map(|byte| byte == 1)).collect())
     }
 }
 

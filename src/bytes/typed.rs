@@ -121,6 +121,9 @@ pub(crate) unsafe trait NoLifetimes: 'static {}
 // SAFETY: `Plain` is sealed, and implemented for numbers only.
 unsafe impl<A: Plain> NoLifetimes for Vec<A> {}
 
+// SAFETY: as above.
+unsafe impl<A: Plain, const N: usize> NoLifetimes for Vec<[A; N]> {}
+
 /// A value of some type of ours, on its way through a trait that knows only its own types.
 pub(crate) struct Parcel(Box<dyn Any>);
 

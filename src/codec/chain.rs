@@ -26,6 +26,8 @@ pub(crate) struct Chain {
 enum Step {
     Codec(Arc<dyn Codec>),
     Choose(Choose),
+    /// The step inside, for arrays only.
+    Arrays(Box<Step>),
 }
 
 impl Chain {
@@ -44,7 +46,11 @@ impl Chain {
     /// Encodes one buffer, and says with which codecs. Without any, that is the buffer itself.
     ///
     /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.
-    pub(crate) fn encode<'a>(&self, info: &BufferInfo<'a>) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
+    pub(crate) fn encode<'a>(
+        &self,
+        info: &BufferInfo<'a>,
+        threads: usize,
+    ) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
         let mut bytes = Cow::Borrowed(info.data);
         if bytes.is_empty() {
             return Ok((bytes, Vec::new()));
@@ -53,7 +59,12 @@ impl Chain {
             self.steps.iter().filter_map(|step| self.codec_for(step, info).transpose()).collect::<Result<_>>()?;
         let mut dtype = info.dtype.unwrap_or(DType::UINT8);
         for (n, codec) in codecs.iter().enumerate() {
-            let encoded = codec.encode(&bytes, dtype).map_err(|error| cannot_encode(error, info, n, &codecs))?;
+            let encoded = if info.is_pickle_stream && !codec.is_lossless() {
+                Err(Error::codec("it does not keep every bit"))
+            } else {
+                codec.encode_on(threads, &bytes, dtype)
+            };
+            let encoded = encoded.map_err(|error| cannot_encode(error, info, n, &codecs))?;
             bytes = Cow::Owned(encoded.bytes);
             dtype = encoded.dtype;
         }
@@ -63,12 +74,15 @@ impl Chain {
     fn codec_for(&self, step: &Step, info: &BufferInfo<'_>) -> Result<Option<Arc<dyn Codec>>> {
         let mut step = step.clone();
         for _ in 0..MAX_NESTING {
-            let choose = match step {
+            step = match step {
                 Step::Codec(codec) => return Ok(Some(codec)),
-                Step::Choose(choose) => choose,
+                Step::Choose(choose) => match choose(info) {
+                    Some(spec) => resolve(spec, &self.registry)?,
+                    None => return Ok(None),
+                },
+                Step::Arrays(step) if info.dtype.is_some() => *step,
+                Step::Arrays(_) => return Ok(None),
             };
-            let Some(spec) = choose(info) else { return Ok(None) };
-            step = resolve(spec, &self.registry)?;
         }
         Err(Error::codec(format!("{MAX_NESTING} functions chose yet another function and no codec")))
     }
@@ -76,12 +90,17 @@ impl Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.steps.iter().map(|step| match step {
-                Step::Codec(codec) => codec.config().to_string(),
-                Step::Choose(_) => "<function>".to_owned(),
-            }))
-            .finish()
+        f.debug_list().entries(self.steps.iter().map(Step::describe)).finish()
+    }
+}
+
+impl Step {
+    fn describe(&self) -> String {
+        match self {
+            Step::Codec(codec) => codec.config().to_string(),
+            Step::Choose(_) => "<function>".to_owned(),
+            Step::Arrays(step) => format!("{}, for arrays only", step.describe()),
+        }
     }
 }
 
@@ -90,6 +109,7 @@ fn resolve(spec: CodecSpec, registry: &Registry) -> Result<Step> {
         Spec::Config(config) => Step::Codec(registry.codec(&config)?),
         Spec::Codec(codec) => Step::Codec(codec),
         Spec::Choose(choose) => Step::Choose(choose),
+        Spec::Arrays(spec) => Step::Arrays(Box::new(resolve(*spec, registry)?)),
     })
 }
 
@@ -97,7 +117,8 @@ fn cannot_encode(error: Error, info: &BufferInfo<'_>, n: usize, codecs: &[Arc<dy
     let step = describe(n, codecs);
     if info.is_pickle_stream {
         return error.context(format!(
-            "cannot encode the pickle stream with {step} (a function that chooses the codec for each buffer can skip it)"
+            "cannot encode the pickle stream with {step} (`CodecSpec::arrays_only` skips it, \
+             or a function that chooses the codec for each buffer)"
         ));
     }
     error.context(format!("cannot encode with {step}"))
@@ -117,7 +138,13 @@ fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
 /// layers of zlib make a gigabyte of two kilobytes. But it is what the codecs before made of `out.len()` bytes,
 /// and each codec knows how long that can be. Multiplied up over 32 steps even such bounds would be large, so
 /// they end at what the widest cast between two number types needs, which is from 1 byte to 16.
-pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8], registry: &Registry) -> Result<()> {
+pub(crate) fn decode_into(
+    configs: &[CodecConfig],
+    encoded: &[u8],
+    out: &mut [u8],
+    registry: &Registry,
+    threads: usize,
+) -> Result<()> {
     if configs.len() > MAX_STEPS {
         return Err(Error::codec(format!("{} codecs are more than {MAX_STEPS}", configs.len())));
     }
@@ -143,7 +170,7 @@ pub(crate) fn decode_into(configs: &[CodecConfig], encoded: &[u8], out: &mut [u8
         }
         bytes = Cow::Owned(decoded);
     }
-    first.decode_into(&bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
+    first.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
 }
 
 /// The most bytes that can come out when the codecs `configs` are undone on `encoded_len` bytes.
@@ -222,7 +249,7 @@ mod tests {
             Some(CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecConfig::new("mark").set("byte", 12).into())))
         };
         let chain = chain([mark(11), CodecSpec::new(chosen), CodecSpec::new(|_: &BufferInfo<'_>| None), mark(13)]);
-        let (bytes, configs) = chain.encode(&info(b"ab")).unwrap();
+        let (bytes, configs) = chain.encode(&info(b"ab"), 1).unwrap();
         assert_eq!(&*bytes, [13, 12, 11, b'a', b'b']);
         let written: Vec<String> = configs.iter().map(ToString::to_string).collect();
         assert_eq!(written, ["mark(byte=11)", "mark(byte=12)", "mark(byte=13)"]);
@@ -231,14 +258,14 @@ mod tests {
         assert_eq!(seen, [&(11, "int16".into()), &(12, "float32".into()), &(13, "float32".into())]);
 
         let mut out = [0; 2];
-        decode_into(&configs, &bytes, &mut out, &registry()).unwrap();
+        decode_into(&configs, &bytes, &mut out, &registry(), 1).unwrap();
         assert_eq!(&out, b"ab");
-        let error = decode_into(&configs, &bytes, &mut [0; 3], &registry()).unwrap_err();
+        let error = decode_into(&configs, &bytes, &mut [0; 3], &registry(), 1).unwrap_err();
         assert_eq!(
             error.to_string(),
             "cannot decode with `mark`, codec 1 of 3: the decoded data is 2 bytes long instead of 3"
         );
-        let error = decode_into(&configs[..2], &bytes, &mut out, &registry()).unwrap_err();
+        let error = decode_into(&configs[..2], &bytes, &mut out, &registry(), 1).unwrap_err();
         assert_eq!(error.to_string(), "cannot decode with `mark`, codec 2 of 2: another mark");
     }
 
@@ -246,10 +273,10 @@ mod tests {
     fn nothing_to_do_copies_nothing() {
         let data = [1, 2, 3];
         for chain in [Chain::default(), chain([CodecSpec::new(|_: &BufferInfo<'_>| None)])] {
-            let (bytes, configs) = chain.encode(&info(&data)).unwrap();
+            let (bytes, configs) = chain.encode(&info(&data), 1).unwrap();
             assert!(matches!(bytes, Cow::Borrowed(_)) && configs.is_empty());
         }
-        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[])).unwrap();
+        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[]), 1).unwrap();
         assert!(bytes.is_empty() && configs.is_empty());
     }
 
@@ -257,17 +284,52 @@ mod tests {
     fn errors_say_which_step() {
         let marks = chain([CodecSpec::new(Mark(1))]);
         let mut stream = info(b"fail");
-        assert_eq!(marks.encode(&stream).unwrap_err().to_string(), "cannot encode with `mark`: no");
+        assert_eq!(marks.encode(&stream, 1).unwrap_err().to_string(), "cannot encode with `mark`: no");
         stream.is_pickle_stream = true;
         assert_eq!(
-            marks.encode(&stream).unwrap_err().to_string(),
+            marks.encode(&stream, 1).unwrap_err().to_string(),
             "cannot encode the pickle stream with `mark` \
-             (a function that chooses the codec for each buffer can skip it): no"
+             (`CodecSpec::arrays_only` skips it, or a function that chooses the codec for each buffer): no"
         );
         let error = Chain::new(["nothing".into()], &registry()).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
-        let error = chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream).unwrap_err();
+        let error =
+            chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream, 1).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    #[test]
+    fn codecs_for_arrays_only() {
+        let chain = |spec: CodecSpec| chain([spec.arrays_only(), CodecSpec::new(Mark(2))]);
+        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encode(&info, 1).unwrap().0.into_owned();
+        let choose = CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecSpec::new(Mark(1)).arrays_only()));
+        for spec in [CodecSpec::new(Mark(1)), choose] {
+            assert_eq!(marks(chain(spec.clone()), info(b"ab")), [2, 1, b'a', b'b']);
+            let bytes = BufferInfo { dtype: None, ..info(b"ab") };
+            assert_eq!(marks(chain(spec.clone()), bytes), [2, b'a', b'b']);
+            assert_eq!(marks(chain(spec), BufferInfo { is_pickle_stream: true, ..bytes }), [2, b'a', b'b']);
+        }
+        assert_eq!(
+            format!("{:?}", chain(CodecSpec::new(Mark(1)))),
+            r#"["mark(byte=1), for arrays only", "mark(byte=2)"]"#
+        );
+        let error = Chain::new([CodecSpec::from("nothing").arrays_only()], &registry()).unwrap_err();
+        assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    #[test]
+    fn nothing_that_loses_bits_gets_the_pickle_stream() {
+        let stream = BufferInfo { data: &[0; 16], dtype: None, shape: &[], is_pickle_stream: true };
+        let f8 = DType::parse("<f8").unwrap();
+        let round = CodecSpec::new(crate::codec::Quantize::new(1, f8));
+        assert_eq!(
+            chain([round.clone()]).encode(&stream, 1).unwrap_err().to_string(),
+            "cannot encode the pickle stream with `quantize` (`CodecSpec::arrays_only` skips it, \
+             or a function that chooses the codec for each buffer): it does not keep every bit"
+        );
+        assert_eq!(chain([round.arrays_only()]).encode(&stream, 1).unwrap().1, []);
+        let delta = CodecSpec::new(crate::codec::Delta::new(DType::parse("<i8").unwrap()));
+        assert_eq!(chain([delta]).encode(&stream, 1).unwrap().1.len(), 1);
     }
 
     fn again(buffer: &BufferInfo<'_>) -> Option<CodecSpec> {
@@ -276,14 +338,14 @@ mod tests {
 
     #[test]
     fn everything_is_bounded() {
-        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab")).unwrap_err();
+        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab"), 1).unwrap_err();
         assert_eq!(error.to_string(), "16 functions chose yet another function and no codec");
         let many = || (0..33).map(|_| CodecSpec::new(Mark(1)));
         assert!(Chain::new(many(), &registry()).is_err());
         assert!(Chain::new(many().take(32), &registry()).is_ok());
         let configs = vec![CodecConfig::new("mark"); 1000];
-        assert!(decode_into(&configs, b"", &mut [], &registry()).is_err());
-        assert!(decode_into(&[], b"", &mut [], &registry()).is_err());
+        assert!(decode_into(&configs, b"", &mut [], &registry(), 1).is_err());
+        assert!(decode_into(&[], b"", &mut [], &registry(), 1).is_err());
     }
 
     #[cfg(feature = "zlib")]
@@ -292,12 +354,12 @@ mod tests {
         let zlib = || CodecSpec::from(CodecConfig::new("zlib").set("level", 9));
         let twice = chain([zlib(), zlib()]);
         let zeros = vec![0; 64 << 20];
-        let (bomb, configs) = twice.encode(&info(&zeros)).unwrap();
+        let (bomb, configs) = twice.encode(&info(&zeros), 1).unwrap();
         assert!(bomb.len() < 1000);
         let mut out = vec![1; zeros.len()];
-        decode_into(&configs, &bomb, &mut out, &registry()).unwrap();
+        decode_into(&configs, &bomb, &mut out, &registry(), 1).unwrap();
         assert!(out == zeros);
-        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry()).unwrap_err();
+        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry(), 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Codec);
         assert_eq!(
             error.to_string(),

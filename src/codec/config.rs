@@ -105,7 +105,7 @@ impl CodecConfig {
         }
     }
 
-    fn wrong_type(&self, key: &str, found: &ConfigValue, expected: &str) -> Error {
+    pub(super) fn wrong_type(&self, key: &str, found: &ConfigValue, expected: &str) -> Error {
         Error::codec(format!("the parameter `{key}` of the codec `{}` must be {expected}, not {found}", self.id))
     }
 }

@@ -3,7 +3,7 @@
 use flate2::Crc;
 
 use super::deflate::{self, Wrap};
-use super::{Codec, CodecConfig, Encoded, reserve};
+use super::{Codec, CodecConfig, Encoded, parallel, reserve};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -21,6 +21,19 @@ pub struct Gzip {
 const HEADER: [u8; 8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0];
 const UNKNOWN_SYSTEM: u8 = 255;
 
+/// Larger data is cut into members of so many bytes, which several threads can work on. Python reads them as one.
+const MEMBER: usize = 1 << 20;
+
+/// The flag of a header with an extra field.
+const EXTRA: u8 = 4;
+
+/// The extra field of the members of large data: its length; "BP", and the length of what follows. That is how long
+/// the whole member is, and how long its content, four bytes each.
+const EXTRA_FIELD: [u8; 6] = [12, 0, b'B', b'P', 8, 0];
+
+/// How long a header with the extra field is.
+const HEADER_LEN: usize = 24;
+
 /// What is hashed at once, so that it is in the cache.
 const PIECE: usize = 256 << 10;
 
@@ -31,6 +44,34 @@ impl Gzip {
     #[must_use]
     pub fn new(level: i32) -> Self {
         Gzip { level }
+    }
+
+    /// One member. If it is one of several, it says how long it is.
+    fn member(self, data: &[u8], one_of_several: bool) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        reserve(&mut bytes, data.len() / 2 + 64)?;
+        bytes.extend(HEADER);
+        bytes.extend([if self.level == 9 { 2 } else { 4 }, UNKNOWN_SYSTEM]);
+        if one_of_several {
+            bytes[3] = EXTRA;
+            bytes.extend(EXTRA_FIELD);
+            bytes.extend([0; 8]);
+        }
+        deflate::compress(data, self.level, false, &mut bytes)?;
+        let mut crc = Crc::new();
+        for piece in data.chunks(PIECE) {
+            crc.update(piece);
+        }
+        bytes.extend(crc.sum().to_le_bytes());
+        // The length modulo 2^32, says the standard.
+        bytes.extend((data.len() as u32).to_le_bytes());
+        if one_of_several {
+            // A member of a mebibyte is far from 4 GiB, however it is compressed.
+            let len = bytes.len() as u32;
+            bytes[16..20].copy_from_slice(&len.to_le_bytes());
+            bytes[20..24].copy_from_slice(&(data.len() as u32).to_le_bytes());
+        }
+        Ok(bytes)
     }
 
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
@@ -49,20 +90,16 @@ impl Codec for Gzip {
         CodecConfig::new("gzip").set("level", self.level)
     }
 
-    fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        let mut bytes = Vec::new();
-        reserve(&mut bytes, data.len() / 2 + 64)?;
-        bytes.extend(HEADER);
-        bytes.extend([if self.level == 9 { 2 } else { 4 }, UNKNOWN_SYSTEM]);
-        deflate::compress(data, self.level, false, &mut bytes)?;
-        let mut crc = Crc::new();
-        for piece in data.chunks(PIECE) {
-            crc.update(piece);
+    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
+        self.encode_on(1, data, dtype)
+    }
+
+    fn encode_on(&self, threads: usize, data: &[u8], _dtype: DType) -> Result<Encoded> {
+        if data.len() <= MEMBER {
+            return Ok(Encoded::bytes(self.member(data, false)?));
         }
-        bytes.extend(crc.sum().to_le_bytes());
-        // The length modulo 2^32, says the standard.
-        bytes.extend((data.len() as u32).to_le_bytes());
-        Ok(Encoded::bytes(bytes))
+        let members = parallel::map(threads, data.chunks(MEMBER).collect(), |data| self.member(data, true))?;
+        Ok(Encoded::bytes(members.concat()))
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -73,6 +110,15 @@ impl Codec for Gzip {
         deflate::decode_into(Wrap::Gzip, data, out)
     }
 
+    fn decode_into_on(&self, threads: usize, data: &[u8], out: &mut [u8]) -> Result<()> {
+        match members(data, out) {
+            Some(members) if threads > 1 => {
+                parallel::map(threads, members, |(data, out)| deflate::decode_into(Wrap::Gzip, data, out)).map(drop)
+            }
+            _ => self.decode_into(data, out),
+        }
+    }
+
     fn encoded_bound(&self, len: usize) -> usize {
         deflate::encoded_bound(len)
     }
@@ -80,6 +126,22 @@ impl Codec for Gzip {
     fn decoded_bound(&self, len: usize) -> usize {
         deflate::decoded_bound(len)
     }
+}
+
+/// The members of large data, each with its part of `out`; `None` if their headers do not say, or do not fit.
+///
+/// What they say is only where to start. Each part is decoded as strictly as the whole would be.
+fn members<'m>(mut data: &'m [u8], mut out: &'m mut [u8]) -> Option<Vec<(&'m [u8], &'m mut [u8])>> {
+    let mut members = Vec::new();
+    while !data.is_empty() {
+        let header = data.get(..HEADER_LEN).filter(|header| header[3] == EXTRA && header[10..16] == EXTRA_FIELD)?;
+        let len = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
+        let (member, rest) = data.split_at_checked(len(16)).filter(|(member, _)| member.len() >= HEADER_LEN)?;
+        let (part, rest_of_out) = out.split_at_mut_checked(len(20))?;
+        members.push((member, part));
+        (data, out) = (rest, rest_of_out);
+    }
+    out.is_empty().then_some(members)
 }
 
 #[cfg(test)]
@@ -94,6 +156,33 @@ mod tests {
         }
         assert!(Gzip::new(10).encode(b"x", DType::UINT8).is_err());
         assert_eq!(Gzip::default().config().to_string(), "gzip(level=1)");
+    }
+
+    #[test]
+    fn large_data_is_cut_into_members() {
+        let gzip = Gzip::default();
+        let data: Vec<u8> = (0..700_000u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
+        let encoded = gzip.encode(&data, DType::UINT8).unwrap().bytes;
+        let mut out = vec![0; data.len()];
+        for threads in 1..4 {
+            assert!(gzip.encode_on(threads, &data, DType::UINT8).unwrap().bytes == encoded);
+            out.fill(0);
+            gzip.decode_into_on(threads, &encoded, &mut out).unwrap();
+            assert!(out == data);
+        }
+        assert_eq!(members(&encoded, &mut out).unwrap().len(), 3);
+        assert!(gzip.decode(&encoded, data.len()).unwrap() == data);
+        // Sizes that lie lead back to the ordinary way, or to an error.
+        for at in 16..24 {
+            for bit in 0..8 {
+                let mut lying = encoded.clone();
+                lying[at] ^= 1 << bit;
+                out.fill(0);
+                assert!(gzip.decode_into_on(2, &lying, &mut out).is_err() || out == data, "byte {at}, bit {bit}");
+            }
+        }
+        assert!(gzip.decode_into_on(2, &encoded[..encoded.len() - 1], &mut out).is_err());
+        assert!(gzip.decode_into_on(2, &encoded, &mut out[1..]).is_err());
     }
 
     #[test]

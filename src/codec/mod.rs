@@ -10,7 +10,34 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `gzip`, `zlib`, `zstd` |
+//! | one file a codec | `gzip`, `zlib`, `zstd`, `shuffle`, … |
+//! | `numbers`, `checksum` | what several filters have in common |
+//!
+//! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
+//! which nothing in a BinPickle file needs. What they write is byte by byte what Python writes.
+//!
+//! | codec | Rust | feature | loses bits | works on |
+//! |---|---|---|---|---|
+//! | `adler32` | `Adler32` | `adler32` | | bytes |
+//! | `astype` | [`AsType`] | | yes | numbers |
+//! | `base64` | `Base64` | `base64` | | bytes |
+//! | `bitround` | [`BitRound`] | | yes | floats |
+//! | `categorize` | [`Categorize`] | | yes | text of a fixed size |
+//! | `crc32` | `Crc32` | `crc32` | | bytes |
+//! | `crc32c` | `Crc32c` | `crc32c` | | bytes |
+//! | `delta` | [`Delta`] | | floats, or if narrowed | numbers but bools |
+//! | `fixedscaleoffset` | [`FixedScaleOffset`] | | yes | real numbers |
+//! | `fletcher32` | [`Fletcher32`] | | | bytes |
+//! | `jenkins_lookup3` | [`JenkinsLookup3`] | | | bytes |
+//! | `json2` | [`Json`] | | | real numbers, bytes |
+//! | `msgpack2` | [`MsgPack`] | | | real numbers, bytes |
+//! | `packbits` | [`PackBits`] | | | bools |
+//! | `quantize` | [`Quantize`] | | yes | floats |
+//! | `shuffle` | [`Shuffle`] | | | bytes, a whole number of elements |
+//!
+//! A codec that loses bits, or does not work on bytes, cannot encode the pickle stream, which goes through the same chain as
+//! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
+//! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
@@ -19,24 +46,70 @@ use std::fmt::Debug;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
+#[cfg(feature = "adler32")]
+mod adler32;
+mod astype;
+#[cfg(feature = "base64")]
+mod base64;
+mod bitround;
+mod categorize;
 mod chain;
+mod checksum;
 mod config;
+#[cfg(feature = "crc32")]
+mod crc32;
+#[cfg(feature = "crc32c")]
+mod crc32c;
 #[cfg(any(feature = "gzip", feature = "zlib"))]
 mod deflate;
+mod delta;
+mod fixedscaleoffset;
+mod fletcher32;
 #[cfg(feature = "gzip")]
 mod gzip;
+mod items;
+mod jenkins_lookup3;
+mod json2;
+mod msgpack2;
+mod numbers;
+mod packbits;
+#[cfg(feature = "gzip")]
+mod parallel;
+mod quantize;
 mod registry;
+mod shuffle;
 mod spec;
 #[cfg(feature = "zlib")]
 mod zlib;
 #[cfg(feature = "zstd")]
 mod zstd;
 
+#[cfg(feature = "adler32")]
+pub use adler32::Adler32;
+pub use astype::AsType;
+#[cfg(feature = "base64")]
+pub use base64::Base64;
+pub use bitround::BitRound;
+pub use categorize::Categorize;
 pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_into, decoded_bound};
+pub use checksum::Location;
 pub use config::{CodecConfig, ConfigValue};
+#[cfg(feature = "crc32")]
+pub use crc32::Crc32;
+#[cfg(feature = "crc32c")]
+pub use crc32c::Crc32c;
+pub use delta::Delta;
+pub use fixedscaleoffset::{FixedScaleOffset, Scalar};
+pub use fletcher32::Fletcher32;
 #[cfg(feature = "gzip")]
 pub use gzip::Gzip;
+pub use jenkins_lookup3::JenkinsLookup3;
+pub use json2::Json;
+pub use msgpack2::MsgPack;
+pub use packbits::PackBits;
+pub use quantize::Quantize;
 pub use registry::Registry;
+pub use shuffle::Shuffle;
 pub use spec::{BufferInfo, ByCodec, ByFunction, ByName, CodecSpec, IntoCodecSpec};
 #[cfg(feature = "zlib")]
 pub use zlib::Zlib;
@@ -66,6 +139,21 @@ pub trait Codec: Debug + Send + Sync {
         }
         out.copy_from_slice(&decoded);
         Ok(())
+    }
+
+    /// As [`encode`](Codec::encode), on up to this many threads. What comes out must not depend on how many.
+    fn encode_on(&self, _threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
+        self.encode(data, dtype)
+    }
+
+    /// As [`decode_into`](Codec::decode_into), on up to this many threads.
+    fn decode_into_on(&self, _threads: usize, data: &[u8], out: &mut [u8]) -> Result<()> {
+        self.decode_into(data, out)
+    }
+
+    /// Whether decoding brings back every byte. What does not may be used on arrays, but never on the pickle stream.
+    fn is_lossless(&self) -> bool {
+        true
     }
 
     /// The most bytes that [`encode`](Codec::encode) can make of `len` bytes.
@@ -106,13 +194,24 @@ fn wrong_length(found: usize, expected: usize) -> Error {
 }
 
 /// The error for decoded data that does not fit into what it may be.
-#[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
 fn too_long(max_len: usize) -> Error {
     Error::codec(format!("the decoded data is longer than {max_len} bytes"))
 }
 
+/// A length, unless it is more than there may be.
+fn capped(len: usize, max_len: usize) -> Result<usize> {
+    if len <= max_len { Ok(len) } else { Err(too_long(max_len)) }
+}
+
+/// Refuses items of another size than those that a codec which does not keep every bit would take them for.
+fn same_size(expected: DType, found: DType) -> Result<()> {
+    if expected.itemsize() == found.itemsize() {
+        return Ok(());
+    }
+    Err(Error::codec(format!("it works on {}, and would damage what is {}", expected.name(), found.name())))
+}
+
 /// Makes room for `additional` bytes, or says that there is none.
-#[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
 fn reserve(bytes: &mut Vec<u8>, additional: usize) -> Result<()> {
     bytes
         .try_reserve_exact(additional)
@@ -123,6 +222,53 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> Result<()> {
 pub(crate) mod testing {
     use super::*;
     use crate::error::ErrorKind;
+
+    /// A dtype by its name.
+    pub(crate) fn of(dtype: &str) -> DType {
+        DType::parse(dtype).unwrap_or_else(|| panic!("{dtype} is no dtype"))
+    }
+
+    /// What every codec must do with a vector: `data` is encoded to `encoded`, which is decoded to `decoded`.
+    pub(crate) fn check_codec(codec: &dyn Codec, data: (DType, &[u8]), encoded: (DType, &[u8]), decoded: &[u8]) {
+        let made = codec.encode(data.1, data.0).unwrap();
+        assert_eq!((made.bytes.as_slice(), made.dtype), (encoded.1, encoded.0), "{}", codec.config());
+        assert!(encoded.1.len() <= codec.encoded_bound(data.1.len()));
+        assert!(decoded.len() <= codec.decoded_bound(encoded.1.len()));
+        assert_eq!(codec.decode(encoded.1, decoded.len()).unwrap(), decoded, "{}", codec.config());
+        let mut out = vec![1; decoded.len()];
+        codec.decode_into(encoded.1, &mut out).unwrap();
+        assert_eq!(out, decoded);
+        assert!(codec.decode_into(encoded.1, &mut vec![1; decoded.len() + 1]).is_err());
+        if !decoded.is_empty() {
+            assert!(codec.decode(encoded.1, decoded.len() - 1).is_err());
+            assert!(codec.decode_into(encoded.1, &mut out[1..]).is_err());
+        }
+        let config = codec.config();
+        assert_eq!(Registry::new().codec(&config).unwrap().config(), config);
+    }
+
+    /// Every flip of a bit and every cut of an encoding, and every cap of what comes out: an error, or a value within
+    /// the cap.
+    pub(crate) fn damage(codec: &dyn Codec, encoded: &[u8]) {
+        let check = |data: &[u8]| {
+            let bound = codec.decoded_bound(data.len());
+            for max_len in [0, 1, 16, encoded.len(), usize::MAX] {
+                if let Ok(decoded) = codec.decode(data, max_len) {
+                    assert!(decoded.len() <= max_len && decoded.len() <= bound);
+                    codec.decode_into(data, &mut vec![0; decoded.len()]).unwrap();
+                }
+            }
+            let _ = codec.decode_into(data, &mut vec![0; encoded.len()]);
+        };
+        for len in 0..=encoded.len() {
+            check(&encoded[..len]);
+        }
+        for bit in 0..encoded.len() * 8 {
+            let mut flipped = encoded.to_vec();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            check(&flipped);
+        }
+    }
 
     pub(crate) fn bytes_of_hex(hex: &str) -> Vec<u8> {
         let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();

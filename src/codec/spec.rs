@@ -13,6 +13,8 @@ use crate::dtype::DType;
 /// - by an instance, anything that implements [`Codec`];
 /// - by a function that looks at each buffer and chooses one of these; `None` skips the step for that buffer.
 ///
+/// And [`arrays_only`](CodecSpec::arrays_only) keeps any of them to the arrays.
+///
 /// ```
 /// use binpickle::codec::{BufferInfo, CodecConfig, CodecSpec};
 ///
@@ -32,6 +34,7 @@ pub(super) enum Spec {
     Config(CodecConfig),
     Codec(Arc<dyn Codec>),
     Choose(Choose),
+    Arrays(Box<CodecSpec>),
 }
 
 impl CodecSpec {
@@ -39,6 +42,36 @@ impl CodecSpec {
     #[must_use]
     pub fn new<Kind>(spec: impl IntoCodecSpec<Kind>) -> Self {
         spec.into_codec_spec()
+    }
+
+    /// The same codec for arrays only: the pickle stream and mere bytes skip this step.
+    ///
+    /// Some codecs work on numbers and not on the pickle stream, such as `delta`, `astype` or `bitround`; this keeps them
+    /// to the arrays. Where the arrays are of several dtypes, a function can choose by [`BufferInfo::dtype`].
+    ///
+    /// ```
+    /// use binpickle::codec::{BitRound, BufferInfo, CodecSpec, Shuffle};
+    /// use binpickle::{Kind, Options};
+    ///
+    /// // Arrays are shuffled and compressed, everything else is compressed.
+    /// let options = Options::compressed(CodecSpec::new(Shuffle::new(4)).arrays_only()).codec("zstd");
+    ///
+    /// // The same, with floats rounded before and shuffles that fit the dtype.
+    /// let round = |buffer: &BufferInfo<'_>| {
+    ///     let is_float = buffer.dtype().is_some_and(|dtype| dtype.kind() == Kind::Float);
+    ///     is_float.then(|| CodecSpec::new(BitRound::new(10)))
+    /// };
+    /// let shuffle = |buffer: &BufferInfo<'_>| {
+    ///     buffer.dtype().map(|dtype| CodecSpec::new(Shuffle::new(dtype.itemsize() as u32)))
+    /// };
+    /// let options = Options::compressed(round).codec(shuffle).codec("zstd");
+    /// # let model = (vec![1.5f32; 10_000], vec![7u64; 10_000], "text");
+    /// # assert!(options.to_vec(&model)?.len() < 2000);
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    #[must_use]
+    pub fn arrays_only(self) -> Self {
+        CodecSpec(Spec::Arrays(Box::new(self)))
     }
 }
 
@@ -48,6 +81,7 @@ impl fmt::Debug for CodecSpec {
             Spec::Config(config) => write!(f, "CodecSpec({config})"),
             Spec::Codec(codec) => write!(f, "CodecSpec({codec:?})"),
             Spec::Choose(_) => f.write_str("CodecSpec(<function>)"),
+            Spec::Arrays(spec) => write!(f, "{spec:?}.arrays_only()"),
         }
     }
 }
@@ -207,6 +241,7 @@ mod tests {
         assert_eq!(codec(Same), "CodecSpec(Same)");
         assert_eq!(codec(Arc::new(Same) as Arc<dyn Codec>), "CodecSpec(Same)");
         assert_eq!(codec(choose), "CodecSpec(<function>)");
+        assert_eq!(codec(CodecSpec::from("gzip").arrays_only()), "CodecSpec(gzip).arrays_only()");
         let least = 3;
         assert_eq!(
             codec(move |buffer: &BufferInfo<'_>| (buffer.byte_len() > least).then(|| "gzip".into())),

@@ -55,10 +55,18 @@ impl Codec for Zstd {
         if self.checksum { config.set("checksum", true) } else { config }
     }
 
-    fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
+    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
+        self.encode_on(1, data, dtype)
+    }
+
+    fn encode_on(&self, threads: usize, data: &[u8], _dtype: DType) -> Result<Encoded> {
         let compress = || {
             let mut compressor = Compressor::new(self.level.clamp(min_c_level(), max_c_level()))?;
             compressor.include_checksum(self.checksum)?;
+            if data.len() >= LARGE {
+                // Also a single worker: what workers write does not depend on how many they are, but on their being.
+                compressor.multithread(u32::try_from(threads.max(1)).unwrap_or(u32::MAX))?;
+            }
             compressor.compress(data)
         };
         let bytes = compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
@@ -104,6 +112,9 @@ impl Codec for Zstd {
     }
 }
 
+/// From this many bytes on, workers compress; they cut the data, all the same into one frame.
+const LARGE: usize = 4 << 20;
+
 enum Failure {
     TooLong,
     Damaged(&'static str),
@@ -134,6 +145,17 @@ fn decompress<B: ::zstd::zstd_safe::WriteBuf + ?Sized>(data: &[u8], out: &mut B)
 mod tests {
     use super::*;
     use crate::codec::testing::{bytes_of_hex, check};
+
+    #[test]
+    fn one_frame_whatever_the_threads() {
+        let data: Vec<u8> = (0..2_000_000u32).flat_map(|n| (n / 5).to_le_bytes()).collect();
+        let encoded = Zstd::default().encode(&data, DType::UINT8).unwrap().bytes;
+        for threads in 0..4 {
+            assert!(Zstd::default().encode_on(threads, &data, DType::UINT8).unwrap().bytes == encoded);
+        }
+        assert_eq!(get_frame_content_size(&encoded).ok().flatten(), Some(data.len() as u64));
+        assert_eq!(::zstd::zstd_safe::find_frame_compressed_size(&encoded), Ok(encoded.len()));
+    }
 
     #[test]
     fn round_trips() {

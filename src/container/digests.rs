@@ -74,6 +74,11 @@ impl Digests {
         self.shared.jobs.add(Job { number, start, end });
     }
 
+    /// Whether the threads have more to do than they will get done while the next buffer is written.
+    pub(super) fn are_behind(&self) -> bool {
+        self.shared.jobs.waiting() > self.wanted
+    }
+
     /// Says how far the file has been written.
     pub(super) fn written_to(&self, end: u64) {
         self.shared.written.lock().unwrap_or_else(PoisonError::into_inner).end = end;

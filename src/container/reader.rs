@@ -223,7 +223,8 @@ impl<'i> Reader<'i> {
             if self.options.verify {
                 self.check_digest(number, Sha256::digest(&encoded).into())?;
             }
-            return codec::decode_into(&entry.codecs, &encoded, out, &self.options.registry).map_err(failed);
+            return codec::decode_into(&entry.codecs, &encoded, out, &self.options.registry, self.threads())
+                .map_err(failed);
         }
         if !self.options.verify {
             return self.input.read_at(entry.offset, out).map_err(failed);
@@ -250,7 +251,8 @@ impl<'i> Reader<'i> {
             let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
             self.check_digest(number, Sha256::digest(&encoded).into())?;
             let mut out = AlignedBuf::zeroed(self.decoded_len(number)).map_err(failed)?;
-            return codec::decode_into(&entry.codecs, &encoded, &mut out, &self.options.registry).map_err(failed);
+            return codec::decode_into(&entry.codecs, &encoded, &mut out, &self.options.registry, self.threads())
+                .map_err(failed);
         }
         let mut hash = Sha256::new();
         let hashed = self.pieces(entry.offset, entry.end(), |_, piece| {

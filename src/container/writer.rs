@@ -23,6 +23,8 @@ pub(crate) struct WriteOptions {
     pub(crate) chain: Chain,
     /// The key of a message authentication code, for which the revision must have room.
     pub(crate) mac_key: Option<MacKey>,
+    /// On how many threads the work is done. Nothing that is written depends on it.
+    pub(crate) threads: usize,
 }
 
 /// The least alignment: it makes room for every number type, and tells an aligned file from one that is not, whose first
@@ -68,8 +70,9 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// Takes the digests of large buffers on other threads, from a second handle of the file that `out` writes.
-    pub(crate) fn read_back(self, file: File, threads: usize) -> Self {
-        let digests = (threads > 1).then(|| Digests::new(file, threads - 1));
+    pub(crate) fn read_back(self, file: File) -> Self {
+        let helpers = self.options.threads.saturating_sub(1);
+        let digests = (helpers > 0).then(|| Digests::new(file, helpers));
         Writer { digests, ..self }
     }
 
@@ -113,7 +116,8 @@ impl<W: Write + Seek> Writer<W> {
         }
         // Once more only when all went well.
         self.broken = true;
-        let (bytes, codecs) = self.options.chain.encode(&info).map_err(|error| error.in_buffer(number))?;
+        let (bytes, codecs) =
+            self.options.chain.encode(&info, self.options.threads).map_err(|error| error.in_buffer(number))?;
         if let Some(align) = self.options.align {
             self.pad(align as u64)?;
         }
@@ -137,7 +141,8 @@ impl<W: Write + Seek> Writer<W> {
 
     /// Writes the bytes of a buffer. The digest is all zeros if it is being taken elsewhere.
     fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<[u8; 32]> {
-        let digests = self.digests.as_mut().filter(|_| bytes.len() as u64 >= LARGE);
+        let large = bytes.len() as u64 >= LARGE;
+        let digests = self.digests.as_mut().filter(|digests| large && !digests.are_behind());
         let Some(digests) = digests else {
             let mut hash = Sha256::new();
             for piece in bytes.chunks(PIECE) {

@@ -69,6 +69,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Writes the bytes of the elements in C order.
     fn gather_into(&self, out: &mut [u8]) -> Result<()> {
+        self.document.spend_bytes(out.len())?;
         gather(self.bytes()?, self.dtype.itemsize(), &self.shape, &self.strides(), out);
         Ok(())
     }
@@ -99,7 +100,6 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     /// The same array with its elements in C order.
     fn into_c(mut self) -> Result<Self> {
         if !self.is_c() {
-            self.document.spend_bytes(self.len() * self.dtype.itemsize())?;
             let mut gathered = AlignedBuf::zeroed(self.len() * self.dtype.itemsize())?;
             self.gather_into(&mut gathered)?;
             self.data = ArrayData::Bytes(self.document.source.keep().keep(gathered));
@@ -117,15 +117,22 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// The elements in C order, in one read. The dtype must be that of `A`.
     fn read_vec<A: Plain>(&self) -> Result<Vec<A>> {
-        self.document.spend_bytes(self.len() * self.dtype.itemsize())?;
-        A::read_vec(self.len(), |out| match self.data {
+        A::read_vec(self.len(), |out| self.read_into(out))
+    }
+
+    /// Reads the bytes of the elements in C order.
+    fn read_into(&self, out: &mut [u8]) -> Result<()> {
+        if self.is_c() {
+            self.document.spend_bytes(out.len())?;
+        }
+        match self.data {
             _ if !self.is_c() => self.gather_into(out),
             ArrayData::Bytes(bytes) => {
                 out.copy_from_slice(bytes);
                 Ok(())
             }
             ArrayData::Buffer(index) => self.document.source.read_into(index as usize, out),
-        })
+        }
     }
 
     /// Whether bytes can be looked at as numbers where they lie.
@@ -264,10 +271,8 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.shape.len() != 1 {
-            return self.visit_rows(visitor);
-        }
-        match vec::read(visitor, self.dtype, &self)? {
+        let Some((_, item)) = self.shape.split_first() else { return self.visit_rows(visitor) };
+        match vec::read(visitor, self.dtype, item, &self)? {
             Ok(value) => Ok(value),
             Err(visitor) => self.visit_rows(visitor),
         }
@@ -334,6 +339,10 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
 impl vec::Elements for &ArrayDeserializer<'_, '_> {
     fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
         ArrayDeserializer::read_vec(self)
+    }
+
+    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
+        A::read_rows(self.len() / N, |out| self.read_into(out))
     }
 }
 
@@ -442,7 +451,7 @@ impl<'de> de::Deserializer<'de> for Flat<'_, 'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match vec::read(visitor, self.0.dtype, &self.0)? {
+        match vec::read(visitor, self.0.dtype, &[], &self.0)? {
             Ok(value) => Ok(value),
             Err(visitor) => self.0.into_c()?.into_flat().visit_rows(visitor),
         }

@@ -501,10 +501,17 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match self.node() {
+        let visitor = match self.node() {
             Node::List(items) | Node::Tuple(items) => return visitor.visit_seq(self.elements(items)),
-            _ => {}
-        }
+            Node::Numbers(bytes, dtype) => {
+                self.document.spend_bytes(bytes.len())?;
+                match vec::read(visitor, self.document.arena.dtype_of(dtype), &[], bytes)? {
+                    Ok(vector) => return Ok(vector),
+                    Err(visitor) => visitor,
+                }
+            }
+            _ => visitor,
+        };
         match self.meaning()? {
             Meaning::Array(array) => self.array(array)?.deserialize_seq(visitor),
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),

@@ -29,6 +29,10 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::FrozenSet(items) => Value::FrozenSet(self.values(items)?),
             Node::Dict(items) => Value::Dict(self.value_pairs(items)?),
             Node::Buffer(index) => Value::Bytes(self.buffer(index)?),
+            Node::Numbers(..) => match self.meaning()? {
+                Meaning::Array(array) => Value::Array(self.array_value(array)?),
+                _ => return Err(Error::data("found numbers that are no array")),
+            },
             Node::Global { .. } => match self.meaning()? {
                 Meaning::Global { module, name } => {
                     self.document.spend_bytes(module.len() + name.len())?;

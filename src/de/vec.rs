@@ -10,29 +10,59 @@ use std::cell::Cell;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
 use crate::bytes::{Plain, exact};
 use crate::dtype::{DType, Element, for_each_element};
 use crate::error::Result;
 
+/// Calls a macro with the lengths of the rows that are read whole.
+macro_rules! for_each_row {
+    ($macro:ident) => {
+        $macro!(1, 2, 3, 4, 6, 8, 16, 32)
+    };
+}
 /// Elements that can be read as a vector of a type whose dtype they have.
 pub(super) trait Elements {
     fn read_vec<A: Plain>(self) -> Result<Vec<A>>;
+
+    /// The elements in rows of `N`.
+    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>>;
 }
 
-/// Reads the elements whole if the visitor is the one of a `Vec` of just this dtype. Otherwise the visitor comes back.
+impl Elements for &[u8] {
+    fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
+        A::read_vec(self.len() / size_of::<A>(), |out| {
+            out.copy_from_slice(self);
+            Ok(())
+        })
+    }
+
+    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
+        A::read_rows(self.len() / size_of::<[A; N]>(), |out| {
+            out.copy_from_slice(self);
+            Ok(())
+        })
+    }
+}
+
+/// Reads the elements whole if the visitor is the one of a `Vec` of just this dtype, whose items have this shape: none
+/// for numbers, the length of a row for rows. Otherwise the visitor comes back.
 pub(super) fn read<'de, V: Visitor<'de>>(
     visitor: V,
     dtype: DType,
+    item: &[usize],
     elements: impl Elements,
 ) -> Result<Result<V::Value, V>> {
-    let id = typeid::of::<V>();
+    let Some(known) = VISITORS.get(&typeid::of::<V>()) else { return Ok(Err(visitor)) };
+    if known.dtype != dtype || known.row != item.first().copied() || item.len() > 1 {
+        return Ok(Err(visitor));
+    }
     macro_rules! read_if_it_is {
         ($($element:ty),*) => {
-            $(if dtype == <$element>::DTYPE && VISITORS.get(&id) == Some(&TypeId::of::<$element>()) {
-                return Ok(exact(elements.read_vec::<$element>()?).map_err(|_| visitor));
+            $(if known.element == TypeId::of::<$element>() {
+                return read_as::<$element, V>(visitor, known.row, elements);
             })*
         };
     }
@@ -40,24 +70,57 @@ pub(super) fn read<'de, V: Visitor<'de>>(
     Ok(Err(visitor))
 }
 
-/// The visitors of `Vec<A>`, and which `A` each is for.
-static VISITORS: LazyLock<FxHashMap<TypeId, TypeId>> = LazyLock::new(|| {
+fn read_as<'de, A: Element, V: Visitor<'de>>(
+    visitor: V,
+    row: Option<usize>,
+    elements: impl Elements,
+) -> Result<Result<V::Value, V>> {
+    macro_rules! read_rows {
+        ($($len:literal),*) => {
+            match row {
+                None => exact(elements.read_vec::<A>()?).map_err(|_| visitor),
+                $(Some($len) => exact(elements.read_rows::<A, $len>()?).map_err(|_| visitor),)*
+                Some(_) => Err(visitor),
+            }
+        };
+    }
+    Ok(for_each_row!(read_rows))
+}
+
+/// The vector that a visitor makes.
+struct Known {
+    element: TypeId,
+    dtype: DType,
+    /// The length of its rows, if it is a vector of rows.
+    row: Option<usize>,
+}
+
+/// The visitors of `Vec<A>` and of `Vec<[A; N]>`.
+static VISITORS: LazyLock<FxHashMap<TypeId, Known>> = LazyLock::new(|| {
     let mut visitors = FxHashMap::default();
     macro_rules! learn {
-        ($($element:ty),*) => { $(learn::<$element>(&mut visitors);)* };
+        ($($element:ty),*) => { $(learn_element::<$element>(&mut visitors);)* };
     }
     for_each_element!(learn);
     visitors
 });
 
-fn learn<A: Element + for<'de> Deserialize<'de>>(visitors: &mut FxHashMap<TypeId, TypeId>) {
+fn learn_element<A: Element>(visitors: &mut FxHashMap<TypeId, Known>) {
+    learn::<A, A>(visitors, None);
+    macro_rules! learn_rows {
+        ($($len:literal),*) => { $(learn::<A, [A; $len]>(visitors, Some($len));)* };
+    }
+    for_each_row!(learn_rows);
+}
+
+fn learn<A: Element, T: DeserializeOwned + 'static>(visitors: &mut FxHashMap<TypeId, Known>, row: Option<usize>) {
     let seen = Cell::new(None);
     // The probe always fails; what counts is what it saw.
-    let _: Result<Vec<A>, _> = Vec::<A>::deserialize(Probe(&seen));
+    let _: Result<Vec<T>, _> = Vec::<T>::deserialize(Probe(&seen));
     if let Some((visitor, value)) = seen.get()
-        && value == TypeId::of::<Vec<A>>()
+        && value == TypeId::of::<Vec<T>>()
     {
-        visitors.insert(visitor, TypeId::of::<A>());
+        visitors.insert(visitor, Known { element: TypeId::of::<A>(), dtype: A::DTYPE, row });
     }
 }
 
@@ -98,16 +161,20 @@ mod tests {
         fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
             A::read_vec(3, |_| Ok(()))
         }
+
+        fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
+            A::read_rows(3, |_| Ok(()))
+        }
     }
 
     /// Deserializes by the fast way, or says that it was not taken.
-    struct Fast(DType);
+    struct Fast(DType, &'static [usize]);
 
     impl<'de> Deserializer<'de> for Fast {
         type Error = Error;
 
         fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            match read(visitor, self.0, Zeros)? {
+            match read(visitor, self.0, self.1, Zeros)? {
                 Ok(value) => Ok(value),
                 Err(_) => Err(Error::data("the ordinary way")),
             }
@@ -123,11 +190,17 @@ mod tests {
     fn every_element_type_is_known() {
         macro_rules! check {
             ($($element:ty),*) => {
-                $(assert_eq!(Vec::<$element>::deserialize(Fast(<$element>::DTYPE)).unwrap().len(), 3);)*
+                $(assert_eq!(Vec::<$element>::deserialize(Fast(<$element>::DTYPE, &[])).unwrap().len(), 3);)*
             };
         }
         for_each_element!(check);
-        assert_eq!(Box::<[f32]>::deserialize(Fast(f32::DTYPE)).unwrap().len(), 3);
+        macro_rules! check_rows {
+            ($($element:ty),*) => {
+                $(assert_eq!(Vec::<[$element; 3]>::deserialize(Fast(<$element>::DTYPE, &[3])).unwrap().len(), 3);)*
+            };
+        }
+        for_each_element!(check_rows);
+        assert_eq!(Box::<[f32]>::deserialize(Fast(f32::DTYPE, &[])).unwrap().len(), 3);
     }
 
     #[test]
@@ -154,10 +227,15 @@ mod tests {
             }
         }
 
-        assert!(Vec::<f32>::deserialize(Fast(f64::DTYPE)).is_err());
-        assert!(Vec::<f32>::deserialize(Fast(DType::parse(">f4").unwrap())).is_err());
-        assert!(Vec::<String>::deserialize(Fast(f32::DTYPE)).is_err());
-        assert!(Own::deserialize(Fast(f32::DTYPE)).map(|own| own.0).is_err());
-        assert!(std::collections::VecDeque::<f32>::deserialize(Fast(f32::DTYPE)).is_err());
+        assert!(Vec::<f32>::deserialize(Fast(f64::DTYPE, &[])).is_err());
+        assert!(Vec::<f32>::deserialize(Fast(DType::parse(">f4").unwrap(), &[])).is_err());
+        assert!(Vec::<[f32; 3]>::deserialize(Fast(f32::DTYPE, &[])).is_err());
+        assert!(Vec::<[f32; 3]>::deserialize(Fast(f32::DTYPE, &[4])).is_err());
+        assert!(Vec::<[f32; 3]>::deserialize(Fast(f32::DTYPE, &[3, 1])).is_err());
+        assert!(Vec::<f32>::deserialize(Fast(f32::DTYPE, &[3])).is_err());
+        assert!(Vec::<(f32, f32)>::deserialize(Fast(f32::DTYPE, &[2])).is_err());
+        assert!(Vec::<String>::deserialize(Fast(f32::DTYPE, &[])).is_err());
+        assert!(Own::deserialize(Fast(f32::DTYPE, &[])).map(|own| own.0).is_err());
+        assert!(std::collections::VecDeque::<f32>::deserialize(Fast(f32::DTYPE, &[])).is_err());
     }
 }

@@ -127,10 +127,21 @@ fn array<'v, A: Element, D: Dimension>(view: &ArrayView<'v, A, D>) -> Numbers<'v
     } else if let Some(elements) = view.clone().reversed_axes().to_slice() {
         (Layout::Fortran, Cow::Borrowed(bytes_of(elements)))
     } else {
-        let elements: Vec<A> = view.iter().copied().collect();
-        (Layout::C, Cow::Owned(bytes_of(&elements).to_vec()))
+        (Layout::C, Cow::Owned(gathered(view)))
     };
     Numbers { dtype: A::DTYPE, shape, layout, bytes }
+}
+
+/// The elements of an array that has gaps, one after the other in C order.
+fn gathered<A: Element, D: Dimension>(view: &ArrayView<'_, A, D>) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size_of::<A>() * view.len());
+    for row in view.rows() {
+        match row.to_slice() {
+            Some(row) => bytes.extend_from_slice(bytes_of(row)),
+            None => row.iter().for_each(|element| bytes.extend_from_slice(bytes_of(std::slice::from_ref(element)))),
+        }
+    }
+    bytes
 }
 
 #[cfg(test)]

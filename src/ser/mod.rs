@@ -22,7 +22,7 @@ pub(crate) use self::structs::StructSerializer;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
-use crate::stream::{Encoder, Shape};
+use crate::stream::{Encoder, Global, Shape};
 use crate::value::Value;
 
 /// The name under which a [`Value`] asks to be written as what it is.
@@ -95,7 +95,7 @@ impl<'s> Output<'s> {
             self.encoder.bytes(bytes);
             return Ok(());
         }
-        self.encoder.global("builtins", "bytes");
+        self.encoder.global(Global::Bytes);
         self.divert(bytes, None)?;
         self.encoder.short_tuple(1);
         self.encoder.reduce();
@@ -110,26 +110,18 @@ impl<'s> Output<'s> {
     ///
     /// To Python the three are one; to us they keep apart what was a `Vec` and what was an array.
     fn numbers(&mut self, numbers: &Numbers<'_>) -> Result<()> {
-        let vector = numbers.layout == Layout::Sequence && numbers.shape.len() == 1;
-        if !vector {
-            self.encoder.global("numpy", "reshape");
+        let shape = &numbers.shape;
+        if numbers.layout == Layout::Sequence && shape.len() == 1 {
+            return self.flat_numbers(numbers, shape);
         }
-        self.encoder.global("numpy", "frombuffer");
-        let memory_shape: Shape = match numbers.layout {
-            Layout::Fortran => numbers.shape.iter().rev().copied().collect(),
-            _ => numbers.shape.clone(),
-        };
-        let info = ArrayInfo { dtype: numbers.dtype, shape: &memory_shape };
-        if !self.divert(&numbers.bytes, Some(info))? {
-            self.encoder.bytes(&numbers.bytes);
+        self.encoder.global(Global::Reshape);
+        if numbers.layout == Layout::Fortran {
+            let memory_shape: Shape = shape.iter().rev().copied().collect();
+            self.flat_numbers(numbers, &memory_shape)?;
+        } else {
+            self.flat_numbers(numbers, shape)?;
         }
-        self.encoder.dtype(numbers.dtype);
-        self.encoder.short_tuple(2);
-        self.encoder.reduce();
-        if vector {
-            return Ok(());
-        }
-        self.lengths(&numbers.shape);
+        self.lengths(shape);
         match numbers.layout {
             Layout::Sequence => self.encoder.short_tuple(2),
             Layout::C => {
@@ -141,6 +133,18 @@ impl<'s> Output<'s> {
                 self.encoder.short_tuple(3);
             }
         }
+        self.encoder.reduce();
+        Ok(())
+    }
+
+    /// The numbers as an array of one axis.
+    fn flat_numbers(&mut self, numbers: &Numbers<'_>, memory_shape: &[usize]) -> Result<()> {
+        self.encoder.global(Global::FromBuffer);
+        if !self.divert(&numbers.bytes, Some(ArrayInfo { dtype: numbers.dtype, shape: memory_shape }))? {
+            self.encoder.bytes(&numbers.bytes);
+        }
+        self.encoder.dtype(numbers.dtype);
+        self.encoder.short_tuple(2);
         self.encoder.reduce();
         Ok(())
     }

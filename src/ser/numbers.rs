@@ -1,5 +1,6 @@
 //! Finds out whether what serde hands over one by one are numbers of one type, and gathers them as an array.
 
+use std::any::TypeId;
 use std::fmt;
 
 use half::f16;
@@ -15,6 +16,8 @@ use crate::stream::Shape;
 #[derive(Default)]
 pub(super) struct Gathered {
     dtype: Option<DType>,
+    /// The type of the numbers, which is quicker to compare.
+    element: Option<TypeId>,
     /// The shape of one item, learnt from the first: empty for plain numbers.
     item: Shape,
     /// At which depth the numbers are, once the first has come.
@@ -78,8 +81,13 @@ impl Gathered {
     }
 
     fn number<A: Element>(&mut self, depth: usize, number: A) -> Result<(), NotNumbers> {
-        if *self.dtype.get_or_insert(A::DTYPE) != A::DTYPE || *self.depth.get_or_insert(depth) != depth {
-            return Err(NotNumbers);
+        if self.element != Some(TypeId::of::<A>()) || self.depth != Some(depth) {
+            if self.element.is_some() {
+                return Err(NotNumbers);
+            }
+            self.element = Some(TypeId::of::<A>());
+            self.dtype = Some(A::DTYPE);
+            self.depth = Some(depth);
         }
         self.bytes.extend_from_slice(bytes_of(std::slice::from_ref(&number)));
         Ok(())

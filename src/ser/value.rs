@@ -2,7 +2,7 @@
 
 use super::{Layout, Numbers, Output};
 use crate::error::Result;
-use crate::stream::{Form, Shape};
+use crate::stream::{Form, Global, Shape};
 use crate::value::{Array, Made, Object, Value};
 
 impl Output<'_> {
@@ -14,7 +14,7 @@ impl Output<'_> {
             Value::BigInt(bytes) => self.encoder.long(bytes),
             Value::Float(value) => self.encoder.float(*value),
             Value::Complex(re, im) => {
-                self.encoder.global("builtins", "complex");
+                self.encoder.global(Global::Complex);
                 self.encoder.float(*re);
                 self.encoder.float(*im);
                 self.encoder.short_tuple(2);
@@ -47,7 +47,7 @@ impl Output<'_> {
             Value::Array(array) => self.array_value(array)?,
             Value::Scalar(array) => {
                 // Indexing an array without axes by `()` gives its scalar, in public names only.
-                self.encoder.global("operator", "getitem");
+                self.encoder.global(Global::GetItem);
                 self.array_value(array)?;
                 self.encoder.short_tuple(0);
                 self.encoder.short_tuple(2);

@@ -4,6 +4,7 @@ use std::iter::FusedIterator;
 use std::slice;
 
 use super::known::Known;
+use crate::dtype::DType;
 
 /// The index of a node in its [`Arena`].
 pub(crate) type NodeId = u32;
@@ -18,6 +19,7 @@ pub(crate) struct Arena<'de> {
     pub(super) children: Vec<NodeId>,
     pub(super) segments: Vec<Segment>,
     pub(super) objects: Vec<Object>,
+    pub(super) dtypes: Vec<DType>,
     pub(super) root: NodeId,
     pub(super) buffers_used: u32,
     pub(super) cyclic: bool,
@@ -39,6 +41,9 @@ pub(crate) enum Node<'de> {
     ByteArray(&'de [u8]),
     /// The next out-of-band buffer, by its index in the file.
     Buffer(u32),
+    /// `numpy.frombuffer(bytes, dtype)` of bytes in the stream, the dtype by its place in `Arena::dtypes`. What else is
+    /// called makes an object; but this is how this crate writes a short vector, and there may be a million of them.
+    Numbers(&'de [u8], u32),
     /// A class or function by name, two [`Node::Str`]. It is never looked up.
     Global {
         module: NodeId,
@@ -171,6 +176,11 @@ impl<'de> Arena<'de> {
     /// The node with this index, which must come from this arena.
     pub(crate) fn node(&self, id: NodeId) -> Node<'de> {
         self.nodes[id as usize]
+    }
+
+    /// The dtype of [`Node::Numbers`].
+    pub(crate) fn dtype_of(&self, place: u32) -> DType {
+        self.dtypes[place as usize]
     }
 
     /// The object of a [`Node::Object`].

@@ -125,6 +125,13 @@ impl<'de> Arena<'de> {
         })
     }
 
+    /// The array of [`Node::Numbers`].
+    pub(super) fn numbers(&self, bytes: &'de [u8], dtype: u32) -> Array<'de> {
+        let dtype = self.dtype_of(dtype);
+        let shape = Some(Shape::from_slice(&[bytes.len() / dtype.itemsize()]));
+        Array { dtype, shape, order: Order::C, data: ArrayData::Bytes(bytes), form: Form::Sequence }
+    }
+
     /// `numpy.frombuffer(data, dtype)`
     fn flat(&self, args: &[NodeId]) -> Result<Option<Array<'de>>> {
         let &[data, dtype] = args else { return Ok(None) };
@@ -143,10 +150,12 @@ impl<'de> Arena<'de> {
             },
             _ => return Ok(None),
         };
-        let Some((flat, Known::FromBuffer)) = self.call(flat) else { return Ok(None) };
-        let (Some(flat), Some(shape)) = (self.flat(self.args(flat))?, self.shape(shape)?) else {
-            return Ok(None);
+        let flat = match (self.node(flat), self.call(flat)) {
+            (Node::Numbers(bytes, dtype), _) => Some(self.numbers(bytes, dtype)),
+            (_, Some((flat, Known::FromBuffer))) => self.flat(self.args(flat))?,
+            _ => None,
         };
+        let (Some(flat), Some(shape)) = (flat, self.shape(shape)?) else { return Ok(None) };
         Array { shape: Some(shape), order, form, ..flat }.checked().map(Some)
     }
 

@@ -2,6 +2,7 @@
 
 use super::arena::{Arena, Items, Level, Made, Node, NodeId, Object, Run, Segment};
 use super::depth;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 
 /// Nodes that every arena has, so that the most frequent objects cost nothing.
@@ -16,6 +17,8 @@ pub(super) struct Builder<'de> {
     max_depth: u32,
     /// Whether a container became deeper after another one had taken note of its depth. See [`super::depth`].
     stale: bool,
+    /// The str that last named a dtype, and the dtype's place in the arena.
+    dtype: Option<(NodeId, u32)>,
     /// The nodes of the integers 0 to 255, as far as they came up; 0 (which is `NONE`) otherwise.
     bytes: [NodeId; 256],
 }
@@ -60,7 +63,7 @@ impl<'de> Builder<'de> {
         arena.nodes.reserve(stream_len / 32 + 8);
         arena.children.reserve(stream_len / 16);
         arena.nodes.extend([Node::None, Node::Bool(false), Node::Bool(true), Node::Tuple(Items::EMPTY)]);
-        Builder { arena, max_depth: max_depth.max(1), stale: false, bytes: [NONE; 256] }
+        Builder { arena, max_depth: max_depth.max(1), stale: false, dtype: None, bytes: [NONE; 256] }
     }
 
     /// A new node.
@@ -101,6 +104,26 @@ impl<'de> Builder<'de> {
 
     pub(super) fn tuple(&mut self, children: &[NodeId]) -> Result<NodeId> {
         if children.is_empty() { Ok(EMPTY_TUPLE) } else { self.container(children, Hashed::No, Node::Tuple) }
+    }
+
+    /// A new vector of numbers, or nothing if they are not whole numbers of a dtype of that name.
+    pub(super) fn numbers(&mut self, bytes: &'de [u8], name: NodeId) -> Result<Option<NodeId>> {
+        let place = match self.dtype {
+            Some((known, place)) if known == name => place,
+            _ => {
+                let Node::Str(text) = self.arena.node(name) else { return Ok(None) };
+                let Some(dtype) = DType::parse(text) else { return Ok(None) };
+                let place = self.arena.dtypes.len() as u32;
+                self.arena.dtypes.push(dtype);
+                self.dtype = Some((name, place));
+                place
+            }
+        };
+        let itemsize = self.arena.dtype_of(place).itemsize();
+        if itemsize == 0 || !bytes.len().is_multiple_of(itemsize) {
+            return Ok(None);
+        }
+        self.node(Node::Numbers(bytes, place)).map(Some)
     }
 
     /// A new object, which something made of `callable`, a tuple `args` and a dict `kwargs`.

@@ -1,7 +1,6 @@
 //! Writes a pickle stream of protocol 5.
 
-use rustc_hash::FxHashMap;
-
+use super::names::Names;
 use super::opcode as op;
 use super::recent::{RecentStrings, Sighting};
 use crate::dtype::DType;
@@ -22,11 +21,30 @@ const PROLOGUE: usize = 11;
 pub(crate) struct Encoder {
     out: Vec<u8>,
     memo: Memo,
-    names: FxHashMap<&'static str, Memo>,
+    names: Names,
     recent: RecentStrings,
-    globals: Vec<((&'static str, &'static str), Memo)>,
+    globals: [Option<Memo>; GLOBALS.len()],
     dtypes: Vec<(DType, Memo)>,
 }
+
+/// The globals that streams of this crate name. All of them exist in every Python that will read one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Global {
+    FromBuffer,
+    Reshape,
+    Bytes,
+    Complex,
+    GetItem,
+}
+
+/// Module and name of each [`Global`], in their order.
+const GLOBALS: [(&str, &str); 5] = [
+    ("numpy", "frombuffer"),
+    ("numpy", "reshape"),
+    ("builtins", "bytes"),
+    ("builtins", "complex"),
+    ("operator", "getitem"),
+];
 
 impl Encoder {
     pub(crate) fn new() -> Self {
@@ -36,9 +54,9 @@ impl Encoder {
         Encoder {
             out,
             memo: 0,
-            names: FxHashMap::default(),
+            names: Names::new(),
             recent: RecentStrings::new(),
-            globals: Vec::new(),
+            globals: [None; GLOBALS.len()],
             dtypes: Vec::new(),
         }
     }
@@ -70,19 +88,20 @@ impl Encoder {
     }
 
     pub(crate) fn float(&mut self, value: f64) {
-        self.out.push(op::BINFLOAT);
-        self.out.extend(value.to_be_bytes());
+        let mut code = [op::BINFLOAT; 9];
+        code[1..].copy_from_slice(&value.to_be_bytes());
+        self.out.extend_from_slice(&code);
     }
 
     pub(crate) fn int(&mut self, value: i64) {
         if let Ok(value) = u8::try_from(value) {
             self.out.extend([op::BININT1, value]);
         } else if let Ok(value) = u16::try_from(value) {
-            self.out.push(op::BININT2);
-            self.out.extend(value.to_le_bytes());
+            let [low, high] = value.to_le_bytes();
+            self.out.extend_from_slice(&[op::BININT2, low, high]);
         } else if let Ok(value) = i32::try_from(value) {
-            self.out.push(op::BININT);
-            self.out.extend(value.to_le_bytes());
+            let [a, b, c, d] = value.to_le_bytes();
+            self.out.extend_from_slice(&[op::BININT, a, b, c, d]);
         } else {
             self.long(&value.to_le_bytes());
         }
@@ -139,14 +158,14 @@ impl Encoder {
     pub(crate) fn str(&mut self, text: &str) {
         match self.recent.sight(text, &self.out) {
             Sighting::Memoised(memo) => self.get(memo),
-            Sighting::Repeated(slot) => {
+            Sighting::Repeated(place) => {
                 self.literal_str(text);
                 let memo = self.memoize();
-                self.recent.memoised(slot, memo);
+                self.recent.memoised(place, memo);
             }
-            Sighting::New(slot) => {
+            Sighting::New(place) => {
                 self.literal_str(text);
-                self.recent.written(slot, text, self.out.len() - text.len());
+                self.recent.written(place, text, self.out.len() - text.len());
             }
             Sighting::Long => self.literal_str(text),
         }
@@ -154,7 +173,7 @@ impl Encoder {
 
     /// A str that the program's types name: a field or a variant.
     pub(crate) fn name(&mut self, name: &'static str) {
-        if let Some(&memo) = self.names.get(name) {
+        if let Some(memo) = self.names.get(name) {
             return self.get(memo);
         }
         self.literal_str(name);
@@ -172,16 +191,16 @@ impl Encoder {
         self.dtypes.push((dtype, memo));
     }
 
-    /// A global that exists in every Python that will read this.
-    pub(crate) fn global(&mut self, module: &'static str, name: &'static str) {
-        if let Some(&(_, memo)) = self.globals.iter().find(|(known, _)| *known == (module, name)) {
+    /// A function or class that is about to be called.
+    pub(crate) fn global(&mut self, global: Global) {
+        if let Some(memo) = self.globals[global as usize] {
             return self.get(memo);
         }
+        let (module, name) = GLOBALS[global as usize];
         self.name(module);
         self.name(name);
         self.out.push(op::STACK_GLOBAL);
-        let memo = self.memoize();
-        self.globals.push(((module, name), memo));
+        self.globals[global as usize] = Some(self.memoize());
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
@@ -395,7 +414,7 @@ mod tests {
     fn globals_and_dtypes_are_memoised() {
         let stream = encoded(|encoder| {
             for _ in 0..2 {
-                encoder.global("numpy", "reshape");
+                encoder.global(Global::Reshape);
                 encoder.dtype(DType::UINT8);
             }
         });

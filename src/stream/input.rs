@@ -25,6 +25,12 @@ impl<'de> Input<'de> {
         self.rest.len() + self.after.len()
     }
 
+    /// The next byte, which stays.
+    #[inline]
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
     #[inline]
     pub(super) fn byte(&mut self) -> Result<u8> {
         self.array().map(|[byte]| byte)

@@ -55,6 +55,7 @@ impl<'de> Arena<'de> {
             Node::Surrogates(bytes) => Meaning::Surrogates(bytes),
             Node::Bytes(bytes) | Node::ByteArray(bytes) => Meaning::Bytes(bytes),
             Node::Buffer(index) => Meaning::Buffer(index),
+            Node::Numbers(bytes, dtype) => Meaning::Array(self.numbers(bytes, dtype)),
             Node::List(items) => Meaning::List(items),
             Node::Tuple(items) => Meaning::Tuple(items),
             Node::Set(items) | Node::FrozenSet(items) => Meaning::Set(items),

@@ -12,6 +12,7 @@ mod known;
 mod literals;
 mod meaning;
 mod memo;
+mod names;
 mod opcode;
 mod parser;
 mod recent;
@@ -19,7 +20,7 @@ mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, ObjectArray, Order, Shape};
-pub(crate) use encoder::{Encoder, is_wrapped_none};
+pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};

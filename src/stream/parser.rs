@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::arena::{Arena, Items, Node, NodeId};
 use super::builder::{Added, Builder, EMPTY_TUPLE, FALSE, Hashed, NONE, TRUE};
 use super::input::Input;
+use super::known::Known;
 use super::memo::Memo;
 use super::opcode as op;
 use super::text;
@@ -127,6 +128,7 @@ impl<'de> Machine<'de> {
                     self.put(key)?;
                 }
                 op::TUPLE1 => self.tuple(1)?,
+                op::TUPLE2 if self.input.peek() == Some(op::REDUCE) => self.call_of_two()?,
                 op::TUPLE2 => self.tuple(2)?,
                 op::TUPLE3 => self.tuple(3)?,
                 op::TUPLE => {
@@ -272,6 +274,24 @@ impl<'de> Machine<'de> {
 
     /// Makes a tuple of the last `len` nodes.
     #[inline]
+    /// A tuple of two, that is, if it is not the arguments of `numpy.frombuffer`: then the call, too.
+    fn call_of_two(&mut self) -> Result<()> {
+        let start = self.last(2)?;
+        let callable = start.checked_sub(1).filter(|&place| place >= self.base).map(|place| self.stack[place]);
+        let (data, dtype) = (self.stack[start], self.stack[start + 1]);
+        if let Some(callable) = callable
+            && self.builder.arena.known(callable) == Known::FromBuffer
+            && let Node::Bytes(bytes) = self.builder.arena.node(data)
+            && let Some(numbers) = self.builder.numbers(bytes, dtype)?
+        {
+            self.input.byte()?;
+            self.stack.truncate(start - 1);
+            self.stack.push(numbers);
+            return Ok(());
+        }
+        self.tuple(2)
+    }
+
     fn tuple(&mut self, len: usize) -> Result<()> {
         let start = self.last(len)?;
         let node = self.builder.tuple(&self.stack[start..])?;

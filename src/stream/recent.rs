@@ -24,7 +24,16 @@ struct Slot {
     /// Where the string starts in the stream; its length is 0 while the slot is empty.
     start: usize,
     len: u8,
+    /// A part of the hash, so that another string is seldom compared.
+    tag: u16,
     memo: Option<u32>,
+}
+
+/// Where a string belongs in the table.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    slot: usize,
+    tag: u16,
 }
 
 /// What the table knows of a string.
@@ -32,9 +41,9 @@ pub(super) enum Sighting {
     /// It has this place in the memo.
     Memoised(u32),
     /// It was written once, and is not in the memo yet.
-    Repeated(usize),
+    Repeated(Place),
     /// It was not written lately.
-    New(usize),
+    New(Place),
     /// It is not looked for.
     Long,
 }
@@ -44,7 +53,7 @@ impl RecentStrings {
         RecentStrings { slots: Vec::new() }
     }
 
-    /// Looks for a string in what was written. The slot of the answer is for [`written`](Self::written) or
+    /// Looks for a string in what was written. The place in the answer is for [`written`](Self::written) or
     /// [`memoised`](Self::memoised).
     pub(super) fn sight(&mut self, text: &str, stream: &[u8]) -> Sighting {
         // A string of one byte is as short as a reference to it.
@@ -52,28 +61,30 @@ impl RecentStrings {
             return Sighting::Long;
         }
         if self.slots.is_empty() {
-            self.slots = vec![Slot { start: 0, len: 0, memo: None }; SLOTS];
+            self.slots = vec![Slot { start: 0, len: 0, tag: 0, memo: None }; SLOTS];
         }
         let mut hasher = FxHasher::default();
         hasher.write(text.as_bytes());
-        let index = hasher.finish() as usize % SLOTS;
-        let slot = &self.slots[index];
-        if slot.len as usize != text.len() || &stream[slot.start..slot.start + text.len()] != text.as_bytes() {
-            return Sighting::New(index);
-        }
+        let hash = hasher.finish() as usize;
+        let place = Place { slot: hash % SLOTS, tag: (hash / SLOTS) as u16 };
+        let slot = &self.slots[place.slot];
+        let same = slot.tag == place.tag
+            && slot.len as usize == text.len()
+            && &stream[slot.start..slot.start + text.len()] == text.as_bytes();
         match slot.memo {
+            _ if !same => Sighting::New(place),
             Some(memo) => Sighting::Memoised(memo),
-            None => Sighting::Repeated(index),
+            None => Sighting::Repeated(place),
         }
     }
 
-    /// The string of a slot was written at this place of the stream.
-    pub(super) fn written(&mut self, slot: usize, text: &str, start: usize) {
-        self.slots[slot] = Slot { start, len: text.len() as u8, memo: None };
+    /// A string was written, and starts here in the stream.
+    pub(super) fn written(&mut self, place: Place, text: &str, start: usize) {
+        self.slots[place.slot] = Slot { start, len: text.len() as u8, tag: place.tag, memo: None };
     }
 
-    /// The string of a slot was written again, and put into the memo.
-    pub(super) fn memoised(&mut self, slot: usize, memo: u32) {
-        self.slots[slot].memo = Some(memo);
+    /// A string was written again, and put into the memo.
+    pub(super) fn memoised(&mut self, place: Place, memo: u32) {
+        self.slots[place.slot].memo = Some(memo);
     }
 }

@@ -1,0 +1,124 @@
+//! What the codecs have in common that put a checksum of 4 bytes beside the data.
+
+use super::numbers::zeros;
+use super::{capped, wrong_length};
+use crate::error::{Error, Result};
+
+/// Where a checksum lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In front of the data.
+    Start,
+    /// Behind the data.
+    End,
+}
+
+impl Location {
+    /// The location in a configuration that has no other parameter.
+    #[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
+    pub(super) fn of(config: &super::CodecConfig) -> Result<Option<Self>> {
+        use super::ConfigValue;
+
+        config.only(&["location"])?;
+        match config.value("location") {
+            None | Some(ConfigValue::Null) => Ok(None),
+            Some(ConfigValue::Str(text)) if text == "start" => Ok(Some(Location::Start)),
+            Some(ConfigValue::Str(text)) if text == "end" => Ok(Some(Location::End)),
+            Some(other) => Err(config.wrong_type("location", other, "'start' or 'end'")),
+        }
+    }
+
+    /// A configuration, in which Python writes a location only if it was given one.
+    #[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
+    pub(super) fn config(id: &str, location: Option<Self>) -> super::CodecConfig {
+        let config = super::CodecConfig::new(id);
+        match location {
+            None => config,
+            Some(Location::Start) => config.set("location", "start"),
+            Some(Location::End) => config.set("location", "end"),
+        }
+    }
+}
+
+/// The length of a checksum.
+pub(super) const LEN: usize = 4;
+
+pub(super) fn encode(data: &[u8], checksum: u32, location: Location) -> Result<Vec<u8>> {
+    let mut bytes = zeros(data.len() + LEN)?;
+    let (checksum_at, data_at) = match location {
+        Location::Start => (0, LEN),
+        Location::End => (data.len(), 0),
+    };
+    bytes[checksum_at..][..LEN].copy_from_slice(&checksum.to_le_bytes());
+    bytes[data_at..][..data.len()].copy_from_slice(data);
+    Ok(bytes)
+}
+
+/// The data, if its checksum is right.
+fn checked(encoded: &[u8], location: Location, checksum: impl Fn(&[u8]) -> u32) -> Result<&[u8]> {
+    let parts = match location {
+        Location::Start => encoded.split_first_chunk().map(|(checksum, data)| (data, checksum)),
+        Location::End => encoded.split_last_chunk(),
+    };
+    let (data, stored) = parts
+        .ok_or_else(|| Error::codec(format!("{} bytes are too few for a checksum of {LEN} bytes", encoded.len())))?;
+    let (stored, found) = (u32::from_le_bytes(*stored), checksum(data));
+    if stored == found {
+        return Ok(data);
+    }
+    Err(Error::codec(format!("the data is damaged: its checksum is {found:08x} instead of {stored:08x}")))
+}
+
+pub(super) fn decode(
+    encoded: &[u8],
+    location: Location,
+    checksum: impl Fn(&[u8]) -> u32,
+    max_len: usize,
+) -> Result<Vec<u8>> {
+    let len = capped(encoded.len().saturating_sub(LEN), max_len)?;
+    let data = checked(encoded, location, checksum)?;
+    let mut out = zeros(len)?;
+    out.copy_from_slice(data);
+    Ok(out)
+}
+
+pub(super) fn decode_into(
+    encoded: &[u8],
+    location: Location,
+    checksum: impl Fn(&[u8]) -> u32,
+    out: &mut [u8],
+) -> Result<()> {
+    let data = checked(encoded, location, checksum)?;
+    if data.len() != out.len() {
+        return Err(wrong_length(data.len(), out.len()));
+    }
+    out.copy_from_slice(data);
+    Ok(())
+}
+
+/// The methods of [`Codec`](super::Codec) for a codec that has the methods `checksum` and `place`.
+macro_rules! checksum_codec {
+    () => {
+        fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
+            checksum::encode(data, self.checksum(data), self.place()).map(Encoded::bytes)
+        }
+
+        fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
+            checksum::decode(data, self.place(), |data| self.checksum(data), max_len)
+        }
+
+        fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
+            checksum::decode_into(data, self.place(), |data| self.checksum(data), out)
+        }
+
+        fn encoded_bound(&self, len: usize) -> usize {
+            len.saturating_add(checksum::LEN)
+        }
+
+        fn decoded_bound(&self, len: usize) -> usize {
+            len.saturating_sub(checksum::LEN)
+        }
+    };
+}
+
+pub(super) use checksum_codec;
