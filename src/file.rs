@@ -48,9 +48,16 @@ impl BinPickleFile {
     /// # Safety
     ///
     /// As long as the file, or a [`MappedArray`](crate::MappedArray) loaded from it, lives, no process may write to the
-    /// file or shorten it in place. Reading a part of a map that is no longer there kills the process, and borrowed
-    /// data that change are undefined behaviour. Replacing the file by another one of the same name, as this crate
-    /// does when it saves, is safe: the map stays that of the old file.
+    /// file or shorten it in place.
+    ///
+    /// What happens otherwise: if another process shortens the file (`truncate`, `cp` onto it, a program that opens it to
+    /// write it anew), the next look at a page that is gone kills this process with the signal `SIGBUS`, wherever in the
+    /// program that look is; the digests, which were right when they were checked, do not help. If another process changes
+    /// the file, data behind a `&` change, which is undefined behaviour. Where that cannot be ruled out,
+    /// [`open`](BinPickleFile::open) is the way: it reads the file, and a file that was shortened is an error.
+    ///
+    /// Replacing the file by another one of the same name, as this crate does when it saves, is safe, also for the file
+    /// that is mapped: the map stays that of the old file. So are `mv` onto it and removing it.
     #[allow(unsafe_code, reason = "the caller's promise is passed on")]
     pub unsafe fn map(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller promises what is asked for.

@@ -92,11 +92,13 @@
 //! Every size in a file is checked before it is used, every digest before the data are, and a load costs no more than its
 //! [`LoadOptions`] allow. What goes wrong is an [`Error`] that says what and where. The one thing that cannot be checked is
 //! that nobody changes a file while it is mapped: therefore [`BinPickleFile::map`] is `unsafe`, and
-//! [`BinPickleFile::open`] is there.
+//! [`BinPickleFile::open`] is there. Each promise, and the test that shows it, is on the page [`promises`].
 //!
 //! # Features
 //!
 //! - `gzip`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C compiler.
+//! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
+//!   an assembler, the default limit is 128.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
@@ -110,6 +112,7 @@ mod file;
 mod mapped;
 mod options;
 pub mod pickle;
+pub mod promises;
 mod ser;
 mod stream;
 pub mod value;

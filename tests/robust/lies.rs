@@ -228,3 +228,58 @@ fn limits_have_names() {
     assert!(error(LoadOptions::new().max_entries(9)).contains("max_entries"));
     assert!(error(LoadOptions::new().max_codecs(0)).contains("max_codecs"));
 }
+
+/// Not only the first of many.
+#[test]
+fn all_errors_are_listed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("file.bpk");
+    let found = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).expect("written");
+        let errors = binpickle::find_errors(&path);
+        errors.iter().map(|error| (error.kind(), error.buffer())).collect::<Vec<_>>()
+    };
+    let stream = b"\x97.";
+    let body = [&[1; 40][..], &[2; 24], stream].concat();
+    let [first, second, last] = [(0, 40), (40, 64), (64, 66)].map(|(start, end)| Entry::raw(&body, start, end));
+    let (format, integrity) = (ErrorKind::Format, ErrorKind::Integrity);
+    // A buffer that the stream never asks for.
+    let unasked = forge::file(&body, &[first.clone(), second.clone(), last.clone()]);
+    assert_eq!(found(&unasked), [(format, Some(1))]);
+    let error = LoadOptions::new().strict(true).from_slice::<Value>(&unasked).expect_err("it is strict");
+    assert_eq!((error.kind(), error.buffer()), (format, Some(1)));
+    assert!(binpickle::from_slice::<Value>(&unasked).is_ok());
+    // Two that overlap what is before, one that is damaged, one of the wrong length.
+    let damaged = Entry { digest: [0; 32], ..first.clone() };
+    let overlapping = Entry::raw(&body, 30, 64);
+    let longer = Entry { dec_len: 3, ..last.clone() };
+    let entries = [damaged.clone(), overlapping.clone(), overlapping, longer];
+    assert_eq!(
+        found(&forge::file(&body, &entries)),
+        [(integrity, Some(0)), (format, Some(1)), (format, Some(2)), (format, Some(3))]
+    );
+    // Damage alone: all of it, layout included.
+    let mut bytes = forge::file(&body, &[damaged, Entry { digest: [0; 32], ..second }, last.clone()]);
+    bytes.push(0);
+    assert_eq!(found(&bytes), [(format, None), (integrity, Some(0)), (integrity, Some(1)), (format, Some(1))]);
+    // A stream that is none.
+    assert_eq!(found(&forge::of_buffers(&[b"N"])), [(ErrorKind::Pickle, Some(0))]);
+    assert_eq!(found(&forge::file(&body, &[first, last])).len(), 1);
+    assert_eq!(found(b"BPCK"), [(format, None)]);
+    assert!(found(&binpickle::to_vec(&vec![1.0; 10_000]).expect("written")).is_empty());
+    assert_eq!(binpickle::find_errors(folder.path().join("absent"))[0].kind(), ErrorKind::Io);
+}
+
+/// In strict mode, what does no harm is refused too.
+#[test]
+fn strictly() {
+    for (name, model, file) in sample::files(12) {
+        let strict = |file: &[u8]| LoadOptions::new().strict(true).from_slice::<sample::Model>(file);
+        assert!(strict(&file).expect(name) == model);
+        assert_eq!(strict(&[&file[..], &[0]].concat()).expect_err(name).kind(), ErrorKind::Format);
+        let mut marked = file.clone();
+        marked[7] ^= 2;
+        assert_eq!(strict(&marked).expect_err(name).kind(), ErrorKind::Format);
+        assert!(binpickle::from_slice::<sample::Model>(&marked).expect(name) == model);
+    }
+}

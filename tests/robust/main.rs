@@ -16,6 +16,7 @@ mod depth;
 mod faults;
 mod flips;
 mod forge;
+mod keys;
 mod kill;
 mod lies;
 mod paths;
