@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::bytes::Map;
 use crate::codec::Registry;
-use crate::container::{Entry, FileInput, Header, Memory, ReadOptions, Reader, Revision, StreamInput};
+use crate::container::{Entry, FileInput, Header, MacKey, Memory, ReadOptions, Reader, Revision, StreamInput};
 use crate::de::{Document, Limits};
 use crate::error::{Error, Result};
 
@@ -48,9 +48,16 @@ impl BinPickleFile {
     /// # Safety
     ///
     /// As long as the file, or a [`MappedArray`](crate::MappedArray) loaded from it, lives, no process may write to the
-    /// file or shorten it in place. Reading a part of a map that is no longer there kills the process, and borrowed
-    /// data that change are undefined behaviour. Replacing the file by another one of the same name, as this crate
-    /// does when it saves, is safe: the map stays that of the old file.
+    /// file or shorten it in place.
+    ///
+    /// What happens otherwise: if another process shortens the file (`truncate`, `cp` onto it, a program that opens it to
+    /// write it anew), the next look at a page that is gone kills this process with the signal `SIGBUS`, wherever in the
+    /// program that look is; the digests, which were right when they were checked, do not help. If another process changes
+    /// the file, data behind a `&` change, which is undefined behaviour. Where that cannot be ruled out,
+    /// [`open`](BinPickleFile::open) is the way: it reads the file, and a file that was shortened is an error.
+    ///
+    /// Replacing the file by another one of the same name, as this crate does when it saves, is safe, also for the file
+    /// that is mapped: the map stays that of the old file. So are `mv` onto it and removing it.
     #[allow(unsafe_code, reason = "the caller's promise is passed on")]
     pub unsafe fn map(path: impl AsRef<Path>) -> Result<Self> {
         // SAFETY: the caller promises what is asked for.
@@ -87,20 +94,54 @@ impl BinPickleFile {
 
     /// Reads the whole file, and fails with the first thing that is wrong with it.
     pub fn verify(&self) -> Result<()> {
-        self.reader.verify()
+        self.reader.verify()?;
+        check_stream(&self.reader, self.limits).into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, padding that
-    /// is not zero, a mark as mappable that is not true, bytes after the end. As Python's `find_errors`, which
-    /// looks for less.
+    /// is not zero, a mark as mappable that is not true, bytes after the end, a malformed pickle stream, and buffers
+    /// that the stream never asks for. As Python's `find_errors`, which looks for less. For a file that cannot even be
+    /// opened, see [`find_errors`].
     #[must_use]
     pub fn find_errors(&self) -> Vec<Error> {
-        self.reader.find_errors()
+        let mut errors = self.reader.find_errors();
+        errors.extend(check_stream(&self.reader, self.limits));
+        errors
     }
 }
 
+/// What is wrong with the stream, and the buffers that it never asks for. A damaged stream has been found elsewhere.
+fn check_stream(reader: &Reader<'_>, limits: Limits) -> Vec<Error> {
+    let Some(last) = reader.entries().len().checked_sub(1).filter(|&last| reader.check_buffer(last).is_ok()) else {
+        return Vec::new();
+    };
+    let unasked = reader.load(|stream, source| Ok(Document::parse(stream, source, limits)?.unasked()));
+    match unasked {
+        Ok(unasked) => unasked.map(|number| Error::format(UNASKED).in_buffer(number)).collect(),
+        Err(error) => vec![error.in_buffer(last)],
+    }
+}
+
+const UNASKED: &str = "the pickle stream never asks for the buffer";
+
+/// All that is wrong with the file at a path, also if it cannot be opened for it: every entry of its index that lies
+/// elsewhere than it may, and whatever [`BinPickleFile::find_errors`] finds. With a sound file, nothing.
+///
+/// What cannot be read for want of a part that is understood – a header, a trailer, an index with the right digest – is one
+/// error.
+#[must_use]
+pub fn find_errors(path: impl AsRef<Path>) -> Vec<Error> {
+    LoadOptions::new().find_errors(path)
+}
+
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
-    reader.load(|stream, source| Document::parse(stream, source, limits)?.deserialize())
+    reader.load(|stream, source| {
+        let document = Document::parse(stream, source, limits)?;
+        match document.unasked().next().filter(|_| reader.is_strict()) {
+            Some(number) => Err(Error::format(UNASKED).in_buffer(number)),
+            None => document.deserialize(),
+        }
+    })
 }
 
 /// How a file is loaded: what is checked, and how much it may cost.
@@ -150,20 +191,62 @@ impl LoadOptions {
         self
     }
 
-    /// How many bytes all buffers may have when decoded; by default as many as memory can hold.
+    /// How many bytes all buffers may have when decoded.
+    ///
+    /// By default 4 GiB, or 1,032 for each byte of the file if that is more: as much as gzip, the default codec, can
+    /// make of it. Buffers that went through more than one compressor, which hardly anyone has a use for but makes
+    /// terabytes of nothing, may by default hold 1,024 bytes for each byte in the file, and 8 MiB.
+    ///
+    /// It is also how many bytes a value may copy out of the file, where the same text or array is used many times:
+    /// this, or four times what the buffers hold, 64 for each byte of the pickle stream and 8 MiB, whichever is more.
+    /// What is borrowed costs nothing.
     pub fn max_decoded(mut self, bytes: u64) -> Self {
         self.read.max_decoded = Some(bytes);
+        self.limits.max_copied = Some(bytes);
         self
     }
 
-    /// How deep containers may be nested; by default 1,024. Python's own pickler stops near 500.
+    /// How many buffers a file may have, the pickle stream included; by default 1,048,576.
+    pub fn max_entries(mut self, entries: usize) -> Self {
+        self.read.max_entries = entries;
+        self
+    }
+
+    /// How many codecs a buffer may have gone through; by default 32, which is also the most.
+    pub fn max_codecs(mut self, codecs: usize) -> Self {
+        self.read.max_codecs = codecs;
+        self
+    }
+
+    /// Whether also what does no harm is an error: padding that is not zero, a wrong mark as mappable, bytes after the
+    /// end, and buffers that the stream never asks for. By default it is not, as in Python.
+    ///
+    /// With it, a file that loads is one of which every byte means something.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.read.strict = strict;
+        self
+    }
+
+    /// Demands that the file was signed with this key, by [`Options::mac_key`](crate::Options::mac_key). A file that was not, or
+    /// was altered since, is refused before anything of it is parsed; a buffer that was altered, before it is used. The
+    /// digests of buffers are then always checked, whatever [`verify`](LoadOptions::verify) says.
+    ///
+    /// Without a key, a file that has a code is refused too ([`ErrorKind::Unsupported`](crate::ErrorKind::Unsupported)), as
+    /// Python refuses it: whoever signs files wants them checked.
+    pub fn mac_key(mut self, key: impl AsRef<[u8]>) -> Self {
+        self.read.mac_key = Some(MacKey::new(key.as_ref()));
+        self
+    }
+
+    /// How deep containers may be nested; by default 1,024, without the feature `stacker` 128. Python's own pickler stops
+    /// near 500.
     pub fn max_depth(mut self, levels: u32) -> Self {
         self.limits.max_depth = levels;
         self
     }
 
     /// How many objects may be visited while a value is made, one that is shared each time it is met; by default
-    /// a million, and 16 for each byte of the pickle stream.
+    /// 100,000, and 16 for each byte of the pickle stream.
     pub fn max_nodes(mut self, nodes: u64) -> Self {
         self.limits.max_nodes = Some(nodes);
         self
@@ -197,6 +280,18 @@ impl LoadOptions {
     /// As [`BinPickleFile::from_vec`].
     pub fn from_vec(&self, bytes: Vec<u8>) -> Result<BinPickleFile> {
         Ok(BinPickleFile { reader: Reader::open(Memory(bytes), self.read.clone())?, limits: self.limits })
+    }
+
+    /// As [`find_errors`](find_errors()), with these limits, codecs and key.
+    #[must_use]
+    pub fn find_errors(&self, path: impl AsRef<Path>) -> Vec<Error> {
+        let input = match FileInput::open(path.as_ref()) {
+            Ok(input) => input,
+            Err(error) => return vec![error],
+        };
+        let (reader, mut errors) = Reader::examine(input, self.read.clone());
+        errors.extend(reader.into_iter().flat_map(|reader| check_stream(&reader, self.limits)));
+        errors
     }
 
     /// Loads the object of a file. It cannot borrow from it: see [`BinPickleFile`] for what can.

@@ -92,13 +92,15 @@
 //! Every size in a file is checked before it is used, every digest before the data are, and a load costs no more than its
 //! [`LoadOptions`] allow. What goes wrong is an [`Error`] that says what and where. The one thing that cannot be checked is
 //! that nobody changes a file while it is mapped: therefore [`BinPickleFile::map`] is `unsafe`, and
-//! [`BinPickleFile::open`] is there.
+//! [`BinPickleFile::open`] is there. Each promise, and the test that shows it, is on the page [`promises`].
 //!
 //! # Features
 //!
 //! - `blosc`, `bz2`, `gzip`, `lz4`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C
 //!   compiler. `blosc` brings `lz4` and `zlib`.
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
+//! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
+//!   an assembler, the default limit is 128.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
@@ -112,6 +114,7 @@ mod file;
 mod mapped;
 mod options;
 pub mod pickle;
+pub mod promises;
 mod ser;
 mod stream;
 pub mod value;
@@ -126,7 +129,7 @@ use serde::de::DeserializeOwned;
 pub use container::{ArrayType, Entry, Header, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
-pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info};
+pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};
 pub use mapped::MappedArray;
 pub use options::{Alignment, BinPickler, Options};
 pub use value::Value;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
-use crate::container::{AtomicFile, Revision, WriteOptions, Writer, default_threads};
+use crate::container::{AtomicFile, MacKey, Revision, WriteOptions, Writer, default_threads};
 use crate::error::Result;
 use crate::ser;
 
@@ -46,6 +46,7 @@ pub struct Options {
     revision: Revision,
     durable: bool,
     threads: usize,
+    mac_key: Option<MacKey>,
 }
 
 /// Where buffers may start in a file.
@@ -82,6 +83,7 @@ impl Options {
             revision: Revision::default(),
             durable: false,
             threads: default_threads(),
+            mac_key: None,
         }
     }
 
@@ -129,6 +131,27 @@ impl Options {
         self
     }
 
+    /// Signs the file: with a key, of any length but none, its trailer gets an HMAC-SHA-256 of the header and the index,
+    /// which holds the digests of all buffers. Who has the key can then tell that the file is one that was written with
+    /// it, by [`LoadOptions::mac_key`](crate::LoadOptions::mac_key).
+    ///
+    /// The file is one of [`Revision::V2Mac`], whatever else was asked for. It hides nothing. Python's reader has no use
+    /// for a key, and refuses a file with a code by its own rule; so does this crate's without the key.
+    ///
+    /// ```
+    /// use binpickle::{ErrorKind, LoadOptions, Options};
+    ///
+    /// let file = Options::mappable().mac_key(b"a secret").to_vec(&[1.0, 2.0])?;
+    /// assert_eq!(LoadOptions::new().mac_key(b"a secret").from_slice::<[f64; 2]>(&file)?, [1.0, 2.0]);
+    /// let error = LoadOptions::new().mac_key(b"another").from_slice::<[f64; 2]>(&file).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Integrity);
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    pub fn mac_key(mut self, key: impl AsRef<[u8]>) -> Self {
+        self.mac_key = Some(MacKey::new(key.as_ref()));
+        self
+    }
+
     /// Whether saving waits until the file, and its name in the folder, are on the disk. By default it does not: the
     /// file is replaced whole or not at all, but after a loss of power it may be the old one.
     pub fn durable(mut self, durable: bool) -> Self {
@@ -167,13 +190,14 @@ impl Options {
     /// Resolves the codecs: what is wrong with them is found here.
     fn write_options(&self) -> Result<WriteOptions> {
         Ok(WriteOptions {
-            revision: self.revision,
+            revision: if self.mac_key.is_some() { Revision::V2Mac } else { self.revision },
             align: match self.alignment {
                 Alignment::None => None,
                 Alignment::Page => Some(4096),
                 Alignment::Bytes(bytes) => Some(bytes),
             },
             chain: Chain::new(self.codecs.iter().cloned(), &self.registry)?,
+            mac_key: self.mac_key.clone(),
             threads: self.threads,
         })
     }

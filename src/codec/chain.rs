@@ -183,6 +183,13 @@ pub(crate) fn decoded_bound(configs: &[CodecConfig], encoded_len: usize, registr
     })
 }
 
+/// How many of the codecs make much less of what is regular: all but those that only rearrange or cast.
+pub(crate) fn compressors(configs: &[CodecConfig], registry: &Registry) -> usize {
+    const LEN: usize = 1 << 20;
+    let is_one = |config: &&CodecConfig| registry.codec(config).is_ok_and(|codec| codec.decoded_bound(LEN) > 32 * LEN);
+    configs.iter().filter(is_one).count()
+}
+
 fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
     error.context(format!("cannot decode with {}", describe(n, codecs)))
 }

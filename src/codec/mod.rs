@@ -128,7 +128,7 @@ pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
 #[cfg(feature = "bz2")]
 pub use bz2::Bz2;
 pub use categorize::Categorize;
-pub(crate) use chain::{Chain, MAX_STEPS, decode_into, decoded_bound};
+pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_into, decoded_bound};
 pub use checksum::Location;
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "crc32")]

@@ -1,13 +1,13 @@
 //! What is checked when a file is opened, before any of it is believed.
 
-use super::input::{Input, read};
+use super::input::Input;
 use super::trailer::Trailer;
-use super::{Entry, Header, Revision};
+use super::{Entry, Header, MacKey, ReadOptions, Revision};
 use crate::codec::{self, Registry};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Reads the trailer, which is where it says that it is, and learns the revision from it.
-pub(super) fn find_trailer(input: &dyn Input, header: &mut Header) -> Result<Trailer> {
+pub(super) fn find_trailer(input: &dyn Input, header: &mut Header, key: Option<&MacKey>) -> Result<Found> {
     for revision in [Revision::V2, Revision::V2Mac] {
         let size = revision.trailer_len() as u64;
         let Some(offset) = header.len.checked_sub(size).filter(|&offset| offset > Header::SIZE as u64) else {
@@ -23,60 +23,113 @@ pub(super) fn find_trailer(input: &dyn Input, header: &mut Header) -> Result<Tra
             return Err(Error::format("the trailer says that the index begins in the header").at(offset));
         }
         let mac_offset = offset + Trailer::SIZE as u64;
-        if read(input, mac_offset, size - Trailer::SIZE as u64)?.iter().any(|&byte| byte != 0) {
-            let message = "the file has a message authentication code, which this version of binpickle does not check";
+        let mut mac = [0; MacKey::TAG];
+        input.read_at(mac_offset, &mut mac[..size as usize - Trailer::SIZE])?;
+        let has_mac = mac != [0; MacKey::TAG];
+        if has_mac && key.is_none() {
+            let message = "the file has a message authentication code: LoadOptions::mac_key takes the key to check it";
             return Err(Error::new(ErrorKind::Unsupported, message).at(mac_offset));
         }
+        if !has_mac && key.is_some() {
+            return Err(Error::integrity("the file has no message authentication code, and one is demanded").at(offset));
+        }
         header.revision = revision;
-        return Ok(trailer);
+        return Ok(Found { trailer, mac, mac_offset });
     }
     Err(Error::format("the trailer is not where the length of the file says, or does not fit the file").at(8))
 }
 
-/// Checks that the buffers lie in order between the header and the index, without overlapping.
-pub(super) fn check_entries(entries: &[Entry], index_offset: u64, registry: &Registry) -> Result<()> {
+/// The trailer of a file.
+pub(super) struct Found {
+    pub(super) trailer: Trailer,
+    /// The message authentication code; without one, zero.
+    pub(super) mac: [u8; MacKey::TAG],
+    pub(super) mac_offset: u64,
+}
+
+/// What the index says: the entries that lie in order between the header and the index, without overlapping, may be
+/// believed. Of each other one, the error that says why not.
+pub(super) fn check_entries<'e>(
+    entries: &'e [Entry],
+    index_offset: u64,
+    registry: &'e Registry,
+) -> impl Iterator<Item = Result<()>> + 'e {
     let mut position = Header::SIZE as u64;
-    for (number, entry) in entries.iter().enumerate() {
-        let wrong = |message: String| Err(Error::format(message).in_buffer(number));
-        let &Entry { offset, enc_len, dec_len, .. } = entry;
-        if offset < position {
-            return wrong(format!("the buffer begins at {offset}, within what ends at {position}"));
+    entries.iter().enumerate().map(move |(number, entry)| {
+        let checked = check_entry(entry, position, index_offset, registry);
+        if checked.is_ok() {
+            position = entry.end();
         }
-        position = match offset.checked_add(enc_len) {
-            Some(end) if end <= index_offset => end,
-            _ => {
-                return wrong(format!(
-                    "the buffer of {enc_len} bytes at {offset} reaches into the index at {index_offset}"
-                ));
-            }
-        };
-        if entry.codecs.is_empty() && enc_len != dec_len {
-            return wrong(format!(
-                "the buffer is not encoded, and has {enc_len} bytes in the file, but {dec_len} in memory"
-            ));
-        }
-        if enc_len == 0 && !entry.codecs.is_empty() {
-            return wrong("an empty buffer is said to be encoded".to_owned());
-        }
-        if isize::try_from(dec_len).is_err() {
-            return wrong(format!("no memory holds {dec_len} bytes"));
-        }
-        let bound = codec::decoded_bound(&entry.codecs, usize::try_from(enc_len).unwrap_or(usize::MAX), registry);
-        if dec_len > bound as u64 {
-            return wrong(format!("{enc_len} bytes in the file cannot stand for {dec_len} bytes in memory"));
-        }
+        checked.map_err(|message| Error::format(message).in_buffer(number))
+    })
+}
+
+fn check_entry(entry: &Entry, position: u64, index_offset: u64, registry: &Registry) -> Result<(), String> {
+    let &Entry { offset, enc_len, dec_len, .. } = entry;
+    if offset < position {
+        return Err(format!("the buffer begins at {offset}, within what ends at {position}"));
+    }
+    if offset.checked_add(enc_len).is_none_or(|end| end > index_offset) {
+        return Err(format!("the buffer of {enc_len} bytes at {offset} reaches into the index at {index_offset}"));
+    }
+    if entry.codecs.is_empty() && enc_len != dec_len {
+        return Err(format!("the buffer is not encoded, and has {enc_len} bytes in the file, but {dec_len} in memory"));
+    }
+    if enc_len == 0 && !entry.codecs.is_empty() {
+        return Err("an empty buffer is said to be encoded".to_owned());
+    }
+    if isize::try_from(dec_len).is_err() {
+        return Err(format!("no memory holds {dec_len} bytes"));
+    }
+    let bound = codec::decoded_bound(&entry.codecs, usize::try_from(enc_len).unwrap_or(usize::MAX), registry);
+    if dec_len > bound as u64 {
+        return Err(format!("{enc_len} bytes in the file cannot stand for {dec_len} bytes in memory"));
     }
     Ok(())
 }
 
-pub(super) fn check_limit(entries: &[Entry], max_decoded: Option<u64>) -> Result<()> {
-    let total = entries.iter().fold(0u64, |total, entry| total.saturating_add(entry.dec_len));
-    match max_decoded {
-        Some(max) if total > max => {
-            Err(Error::limit(format!("the file holds {total} bytes when decoded, more than the {max} allowed")))
+/// What a file may hold by default: 4 GiB, or as much as gzip, the default, can make of its bytes.
+fn default_max_decoded(file_len: u64) -> u64 {
+    (4u64 << 30).max(file_len.saturating_mul(1032))
+}
+
+/// Where a buffer went through more than one compressor, what the others leave of regular data is itself regular: two
+/// layers of zlib make a gigabyte of two kilobytes. No one has a use for that, so all such buffers together may, by
+/// default, be no larger than this, where one compressor may do what it can.
+fn default_max_twice(enc_len: u64) -> u64 {
+    (8u64 << 20).saturating_add(enc_len.saturating_mul(1024))
+}
+
+pub(super) fn check_limits(entries: &[Entry], file_len: u64, options: &ReadOptions) -> Result<()> {
+    for (number, entry) in entries.iter().enumerate() {
+        let (steps, max) = (entry.codecs.len(), options.max_codecs);
+        if steps > max {
+            let message = format!("the buffer went through {steps} codecs: LoadOptions::max_codecs allows {max}");
+            return Err(Error::limit(message).in_buffer(number));
         }
-        _ => Ok(()),
     }
+    let total = entries.iter().fold(0u64, |total, entry| total.saturating_add(entry.dec_len));
+    let max = options.max_decoded.unwrap_or_else(|| default_max_decoded(file_len));
+    if total > max {
+        let message = format!("the file holds {total} bytes when decoded: LoadOptions::max_decoded allows {max}");
+        return Err(Error::limit(message));
+    }
+    if options.max_decoded.is_none() {
+        let (mut encoded, mut decoded) = (0u64, 0u64);
+        for entry in entries.iter().filter(|entry| entry.codecs.len() > 1) {
+            if codec::compressors(&entry.codecs, &options.registry) > 1 {
+                encoded = encoded.saturating_add(entry.enc_len);
+                decoded = decoded.saturating_add(entry.dec_len);
+            }
+        }
+        if decoded > default_max_twice(encoded) {
+            return Err(Error::limit(format!(
+                "what went through several compressors holds {decoded} bytes when decoded, and has {encoded} in the file: \
+                 LoadOptions::max_decoded allows it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

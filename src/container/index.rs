@@ -9,6 +9,9 @@ use super::entry::{ArrayType, Entry};
 use crate::codec::{CodecConfig, ConfigValue, MAX_STEPS};
 use crate::error::{Error, Result};
 
+/// How many settings a codec may have, and each of them that is a map.
+const MAX_SETTINGS: u32 = 64;
+
 /// How deep lists and maps may lie in each other in the configuration of a codec.
 const MAX_DEPTH: usize = 16;
 
@@ -94,10 +97,15 @@ fn write_len<E: Into<io::Error>>(len: usize, write: impl FnOnce(u32) -> Result<M
 }
 
 /// Reads the index. Nothing is allocated because of a length that it declares, and every byte must mean something.
-pub(super) fn decode(index: &[u8]) -> Result<Vec<Entry>> {
+pub(super) fn decode(index: &[u8], max_entries: usize) -> Result<Vec<Entry>> {
     let mut decoder = Decoder { rest: index, len: index.len() };
     let mut entries = Vec::new();
     for n in 0..decoder.array("an array of entries")? {
+        if entries.len() == max_entries {
+            return Err(Error::limit(format!(
+                "the file has more than {max_entries} buffers: LoadOptions::max_entries allows more"
+            )));
+        }
         entries.push(decoder.entry().map_err(|error| error.in_buffer(n as usize))?);
     }
     if !decoder.rest.is_empty() {
@@ -178,7 +186,11 @@ impl<'a> Decoder<'a> {
     /// The keys and values of a map.
     fn items(&mut self, depth: usize) -> Result<Vec<(String, ConfigValue)>> {
         let mut items: Vec<(String, ConfigValue)> = Vec::new();
-        for _ in 0..self.map("a map")? {
+        let len = self.map("a map")?;
+        if len > MAX_SETTINGS {
+            return Err(Error::format(format!("a codec has {len} settings, more than {MAX_SETTINGS}")));
+        }
+        for _ in 0..len {
             let key = self.text()?;
             if items.iter().any(|(known, _)| known == key) {
                 return Err(self.malformed("another key before this"));
@@ -301,19 +313,19 @@ mod tests {
     fn bytes_as_in_python() {
         let index = bytes_of_hex(PYTHON);
         assert_eq!(encode(&[an_entry()]).unwrap(), index);
-        assert_eq!(decode(&index).unwrap(), [an_entry()]);
+        assert_eq!(decode(&index, 1000).unwrap(), [an_entry()]);
         assert_eq!(encode(&[]).unwrap(), [0x90]);
-        assert!(decode(&[0x90]).unwrap().is_empty());
+        assert!(decode(&[0x90], 1000).unwrap().is_empty());
     }
 
     #[test]
     fn malformed() {
         let index = bytes_of_hex(PYTHON);
         for len in 0..index.len() {
-            assert!(decode(&index[..len]).is_err());
+            assert!(decode(&index[..len], 1000).is_err());
         }
-        assert!(decode(&[&index[..], &[0xc0]].concat()).is_err());
-        let replaced = |from: &str, to: &str| decode(&bytes_of_hex(&PYTHON.replacen(from, to, 1)));
+        assert!(decode(&[&index[..], &[0xc0]].concat(), 1000).is_err());
+        let replaced = |from: &str, to: &str| decode(&bytes_of_hex(&PYTHON.replacen(from, to, 1)), 1000);
         // `offset` becomes `offsex`, or is there twice; `dec_length` is missing.
         assert!(replaced("a66f6666736574", "a66f6666736578").is_err());
         assert!(replaced("86a66f6666736574", "87a66f666673657401a66f6666736574").is_err());
@@ -337,14 +349,14 @@ mod tests {
     #[test]
     fn declared_lengths_are_not_believed() {
         for index in ["ddffffffff", "91dfffffffff", "9186dbffffffff", "9186a468617368c6ffffffff"] {
-            assert!(decode(&bytes_of_hex(index)).is_err());
+            assert!(decode(&bytes_of_hex(index), 1000).is_err());
         }
         let shape = PYTHON.replacen("920403", "ddffffffff0403", 1);
-        assert!(decode(&bytes_of_hex(&shape)).is_err());
+        assert!(decode(&bytes_of_hex(&shape), 1000).is_err());
         let with_steps = |steps: usize| {
             let mut entry = an_entry();
             entry.codecs = vec![CodecConfig::new("x"); steps];
-            decode(&encode(&[entry]).unwrap())
+            decode(&encode(&[entry]).unwrap(), 1000)
         };
         assert!(with_steps(32).is_ok());
         assert!(with_steps(33).is_err());
@@ -356,14 +368,14 @@ mod tests {
             let list = (0..depth).fold(ConfigValue::Null, |inner, _| ConfigValue::List(vec![inner]));
             let mut entry = an_entry();
             entry.codecs = vec![CodecConfig::new("x").set("list", list)];
-            encode(&[entry]).and_then(|index| decode(&index))
+            encode(&[entry]).and_then(|index| decode(&index, 1000))
         };
         assert!(nested(15).is_ok());
         assert!(nested(100).is_err());
         let deep = PYTHON.replacen("9201", &"91".repeat(100_000), 1);
-        assert!(decode(&bytes_of_hex(&deep)).is_err());
+        assert!(decode(&bytes_of_hex(&deep), 1000).is_err());
         let deep = PYTHON.replacen("9201", &"81a161".repeat(100_000), 1);
-        assert!(decode(&bytes_of_hex(&deep)).is_err());
+        assert!(decode(&bytes_of_hex(&deep), 1000).is_err());
     }
 
     #[test]

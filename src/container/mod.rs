@@ -32,6 +32,7 @@ mod index;
 mod input;
 mod jobs;
 mod loading;
+mod mac;
 mod reader;
 mod revision;
 #[cfg(test)]
@@ -44,6 +45,7 @@ pub(crate) use atomic::AtomicFile;
 pub use entry::{ArrayType, Entry};
 pub use header::Header;
 pub(crate) use input::{FileInput, Memory, StreamInput};
+pub(crate) use mac::MacKey;
 pub(crate) use reader::{ReadOptions, Reader};
 pub use revision::Revision;
 pub(crate) use writer::{WriteOptions, Writer};

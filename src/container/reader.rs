@@ -5,21 +5,30 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::check::{check_entries, check_limit, find_trailer};
+use super::check::{Found, check_entries, check_limits, find_trailer};
 use super::input::{Input, read};
 use super::loading::LARGE;
-use super::{Entry, Header, PIECE, default_threads, index};
+use super::{Entry, Header, MacKey, PIECE, default_threads, index};
 use crate::bytes::{AlignedBuf, Keep, Shared};
-use crate::codec::{self, Registry};
-use crate::error::{Error, Result};
+use crate::codec::{self, MAX_STEPS, Registry};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How a file is read.
 #[derive(Clone, Debug)]
 pub(crate) struct ReadOptions {
     /// Whether the digest of a buffer is checked before the buffer is used. That of the index always is.
     pub(crate) verify: bool,
-    /// The most bytes that all buffers together may have when they are decoded.
+    /// The most bytes that all buffers together may have when they are decoded; by default what one compressor can
+    /// make of the file, or little.
     pub(crate) max_decoded: Option<u64>,
+    /// The most buffers that there may be.
+    pub(crate) max_entries: usize,
+    /// The most codecs that a buffer may have gone through.
+    pub(crate) max_codecs: usize,
+    /// Whether what does no harm is refused too.
+    pub(crate) strict: bool,
+    /// The key of the code that the file must have.
+    pub(crate) mac_key: Option<MacKey>,
     /// The codecs that can be decoded.
     pub(crate) registry: Registry,
     /// On how many threads digests are checked; at least 1.
@@ -28,7 +37,16 @@ pub(crate) struct ReadOptions {
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { verify: true, max_decoded: None, registry: Registry::new(), threads: default_threads() }
+        ReadOptions {
+            verify: true,
+            max_decoded: None,
+            max_entries: 1 << 20,
+            max_codecs: MAX_STEPS,
+            strict: false,
+            mac_key: None,
+            registry: Registry::new(),
+            threads: default_threads(),
+        }
     }
 }
 
@@ -63,20 +81,65 @@ impl<'i> Reader<'i> {
     }
 
     fn open_boxed(input: Box<dyn Input + 'i>, options: ReadOptions) -> Result<Self> {
-        let mut start = [0; Header::SIZE];
-        let start = &mut start[..input.len().min(Header::SIZE as u64) as usize];
+        let reader = Self::open_unchecked(input, options)?;
+        check_entries(&reader.entries, reader.index_offset, &reader.options.registry).collect::<Result<()>>()?;
+        check_limits(&reader.entries, reader.header.len, &reader.options)?;
+        match reader.check_layout().into_iter().next().filter(|_| reader.options.strict) {
+            Some(error) => Err(error),
+            None => Ok(reader),
+        }
+    }
+
+    /// All that is wrong with a file, also with one that cannot be opened for it.
+    pub(crate) fn examine(input: impl Input + 'i, options: ReadOptions) -> (Option<Self>, Vec<Error>) {
+        let reader = match Self::open_unchecked(Box::new(input), options) {
+            Ok(reader) => reader,
+            Err(error) => return (None, vec![error]),
+        };
+        let checked = check_entries(&reader.entries, reader.index_offset, &reader.options.registry).enumerate();
+        let mut errors = Vec::new();
+        for (number, checked) in checked {
+            errors.extend(checked.and_then(|()| reader.check_buffer_within_limits(number)).err());
+        }
+        let believed = errors.iter().all(|error| error.kind() != ErrorKind::Format);
+        match check_limits(&reader.entries, reader.header.len, &reader.options) {
+            _ if !believed => (None, errors),
+            Ok(()) => {
+                errors.splice(0..0, reader.check_layout());
+                (Some(reader), errors)
+            }
+            Err(error) => {
+                errors.push(error);
+                (None, errors)
+            }
+        }
+    }
+
+    fn check_buffer_within_limits(&self, number: usize) -> Result<()> {
+        check_limits(&self.entries[number..=number], self.header.len, &self.options)
+            .map_err(|error| error.in_buffer(number))
+            .and_then(|()| self.check_buffer(number))
+    }
+
+    /// A file whose index is the one that was written, but may say anything.
+    fn open_unchecked(input: Box<dyn Input + 'i>, mut options: ReadOptions) -> Result<Self> {
+        let mut bytes = [0; Header::SIZE];
+        let start = &mut bytes[..input.len().min(Header::SIZE as u64) as usize];
         input.read_at(0, start)?;
         let mut header = Header::decode(start, input.len())?;
-        let trailer = find_trailer(&*input, &mut header)?;
+        let Found { trailer, mac, mac_offset } = find_trailer(&*input, &mut header, options.mac_key.as_ref())?;
 
         let index = read(&*input, trailer.index_offset, u64::from(trailer.index_len))?;
+        if let Some(key) = &options.mac_key {
+            key.check(&bytes, &index, &mac).map_err(|error| error.at(mac_offset))?;
+            // The code says nothing of a buffer but its digest.
+            options.verify = true;
+        }
         if Sha256::digest(&index)[..] != trailer.digest {
             return Err(Error::integrity("the index is damaged: its digest does not match").at(trailer.index_offset));
         }
-        let entries = index::decode(&index).map_err(|error| error.at(trailer.index_offset))?;
+        let entries = index::decode(&index, options.max_entries).map_err(|error| error.at(trailer.index_offset))?;
         drop(index);
-        check_entries(&entries, trailer.index_offset, &options.registry)?;
-        check_limit(&entries, options.max_decoded)?;
 
         let slots = entries.iter().map(|_| Slot::default()).collect();
         let index_offset = trailer.index_offset;
@@ -230,12 +293,21 @@ impl<'i> Reader<'i> {
         Err(Error::integrity(message).in_buffer(number).at(entry.offset))
     }
 
+    pub(crate) fn is_strict(&self) -> bool {
+        self.options.strict
+    }
+
     pub(super) fn threads(&self) -> usize {
         self.options.threads.max(1)
     }
 
     /// Whether there are digests that are worth a thread of their own.
+    ///
+    /// Where a key is demanded, nothing is read twice from what someone may change in between.
     pub(super) fn has_large_buffers(&self) -> bool {
+        if self.options.mac_key.is_some() && self.input.as_slice().is_none() {
+            return false;
+        }
         (0..self.buffer_count()).any(|number| self.is_worth_a_thread(number))
     }
 

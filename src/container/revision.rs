@@ -7,8 +7,9 @@ pub enum Revision {
     /// What binpickle 0.4 for Python writes and reads: version 2, SHA-256.
     #[default]
     V2,
-    /// Version 2 with room for a message authentication code in the trailer, which is zero. The main branch of
-    /// binpickle for Python writes and reads it; no release does.
+    /// Version 2 with room for a message authentication code in the trailer, which is zero unless there is a
+    /// [key](crate::Options::mac_key). The main branch of binpickle for Python writes and reads it, with zeros only; no
+    /// release does.
     V2Mac,
 }
 

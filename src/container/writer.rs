@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::digests::Digests;
 use super::loading::LARGE;
 use super::trailer::Trailer;
-use super::{ArrayType, Entry, Header, PIECE, Revision, index};
+use super::{ArrayType, Entry, Header, MacKey, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink};
 use crate::codec::{BufferInfo, Chain};
 use crate::error::{Error, Result};
@@ -21,6 +21,8 @@ pub(crate) struct WriteOptions {
     pub(crate) align: Option<usize>,
     /// What the buffers go through.
     pub(crate) chain: Chain,
+    /// The key of a message authentication code, for which the revision must have room.
+    pub(crate) mac_key: Option<MacKey>,
     /// On how many threads the work is done. Nothing that is written depends on it.
     pub(crate) threads: usize,
 }
@@ -88,14 +90,20 @@ impl<W: Write + Seek> Writer<W> {
         let index = index::encode(&self.entries)?;
         let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
         let trailer = Trailer { index_offset: self.position, index_len, digest: Sha256::digest(&index).into() };
-        self.out.write_all(&index)?;
-        self.out.write_all(&trailer.encode(revision))?;
         let len = self.position + u64::from(index_len) + revision.trailer_len() as u64;
         // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
         // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
         let mappable = self.options.align.is_some() && self.entries.iter().all(|entry| entry.codecs.is_empty());
+        let header = Header { revision, mappable, len }.encode();
+        let mut trailer = trailer.encode(revision);
+        if let Some(key) = &self.options.mac_key {
+            trailer.truncate(Trailer::SIZE);
+            trailer.extend(key.sign(&header, &index)?);
+        }
+        self.out.write_all(&index)?;
+        self.out.write_all(&trailer)?;
         self.out.seek(SeekFrom::Start(self.start))?;
-        self.out.write_all(&Header { revision, mappable, len }.encode())?;
+        self.out.write_all(&header)?;
         self.out.seek(SeekFrom::Start(self.start + len))?;
         self.out.flush()?;
         Ok(self.out)

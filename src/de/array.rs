@@ -11,7 +11,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use serde::forward_to_deserialize_any;
 
 use super::number::{Number, NumberDeserializer};
-use super::{Document, NodeDeserializer, seq, vec};
+use super::{Document, NodeDeserializer, seq, stack, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -69,6 +69,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Writes the bytes of the elements in C order.
     fn gather_into(&self, out: &mut [u8]) -> Result<()> {
+        self.document.spend_bytes(out.len())?;
         gather(self.bytes()?, self.dtype.itemsize(), &self.shape, &self.strides(), out);
         Ok(())
     }
@@ -121,6 +122,9 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Reads the bytes of the elements in C order.
     fn read_into(&self, out: &mut [u8]) -> Result<()> {
+        if self.is_c() {
+            self.document.spend_bytes(out.len())?;
+        }
         match self.data {
             _ if !self.is_c() => self.gather_into(out),
             ArrayData::Bytes(bytes) => {
@@ -139,6 +143,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// A copy in this machine's byte order, aligned.
     fn native_copy(&self, bytes: &[u8]) -> Result<AlignedBuf> {
+        self.document.spend_bytes(bytes.len())?;
         let mut copy = AlignedBuf::copy_of(bytes)?;
         if self.dtype.is_big_endian() {
             copy.chunks_exact_mut(self.dtype.swap_size()).for_each(<[u8]>::reverse);
@@ -211,6 +216,9 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         let Some(&len) = array.shape.first() else { return array.scalar()?.visit(visitor) };
         let rest = array.bytes()?;
         let step = rest.len().checked_div(len).unwrap_or(0);
+        if array.shape.len() == 1 {
+            array.document.spend_bytes(rest.len())?;
+        }
         visitor.visit_seq(Rows { array, rest, step, next: 0, len })
     }
 }
@@ -369,7 +377,8 @@ impl<'de> SeqAccess<'de> for Rows<'_, 'de> {
         } else {
             let shape = self.array.shape[1..].into();
             let row = ArrayData::Bytes(row);
-            seed.deserialize(ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() })
+            let row = ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() };
+            stack::descend(row.shape.len(), || seed.deserialize(row))
         };
         element.map(Some).map_err(|error| error.under(index))
     }
@@ -400,10 +409,10 @@ enum Data<'a, 'de> {
 
 impl<'a, 'de> Parts<'a, 'de> {
     /// An array whose elements are objects.
-    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Self {
+    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
         let flat = ObjectArray { shape: Shape::from_slice(&[array.shape.iter().product()]), ..array.clone() };
-        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)));
-        Parts { shape: array.shape.clone(), data, next: 0 }
+        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)?));
+        Ok(Parts { shape: array.shape.clone(), data, next: 0 })
     }
 
     /// A list as an array of one axis.

@@ -17,7 +17,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
                 (items.next().unwrap_or(self.id), items.next())
             }
             // In a key, the dict is a tuple of one pair.
-            Meaning::Tuple(items) => match self.pairs(items).as_deref() {
+            Meaning::Tuple(items) => match self.pairs(items)?.as_deref() {
                 Some(&[(name, content)]) => (name, Some(content)),
                 _ => return Err(mismatch(&meaning, &visitor)),
             },
@@ -48,16 +48,14 @@ struct Variant<'a, 'de> {
 }
 
 impl<'a, 'de> Variant<'a, 'de> {
-    fn content(&self, kind: &str) -> Result<NodeDeserializer<'a, 'de>> {
-        match self.content {
-            Some(content) => self.parent.child(content),
+    /// Goes on with the content.
+    fn content<T>(&self, kind: &str, go: impl FnOnce(NodeDeserializer<'a, 'de>) -> Result<T>) -> Result<T> {
+        let result = match self.content {
+            Some(content) => self.parent.descend(content, go),
             None => Err(Error::data(format!("found only the name of a variant, expected a {kind} variant"))),
-        }
-    }
-
-    fn labelled<T>(&self, result: Result<T>) -> Result<T> {
+        };
         result.map_err(|error| match self.parent.document.arena.node(self.name) {
-            Node::Str(name) => error.under(name),
+            Node::Str(name) => error.under(super::abridged(name)),
             _ => error,
         })
     }
@@ -87,16 +85,14 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
-        self.labelled(self.content("newtype").and_then(|content| seed.deserialize(content)))
+        self.content("newtype", |content| seed.deserialize(content))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
-        let content = self.content("tuple");
-        self.labelled(content.and_then(|content| de::Deserializer::deserialize_tuple(content, len, visitor)))
+        self.content("tuple", |content| de::Deserializer::deserialize_tuple(content, len, visitor))
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value> {
-        let content = self.content("struct");
-        self.labelled(content.and_then(|content| de::Deserializer::deserialize_struct(content, "", fields, visitor)))
+        self.content("struct", |content| de::Deserializer::deserialize_struct(content, "", fields, visitor))
     }
 }

@@ -39,12 +39,12 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
         self.entry = self.next();
         let Some((key, _)) = self.entry else { return Ok(None) };
-        seed.deserialize(self.parent.child(key)?).map(Some)
+        self.parent.descend(key, |child| seed.deserialize(child)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         let (key, value) = self.entry.ok_or_else(|| Error::data("a value was asked for before its key"))?;
-        let value = self.parent.child(value).and_then(|child| seed.deserialize(child));
+        let value = self.parent.descend(value, |child| seed.deserialize(child));
         value.map_err(|error| error.under(self.parent.label(key)))
     }
 
@@ -72,12 +72,12 @@ impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
         self.entry = self.left.next();
         let Some((key, _)) = self.entry else { return Ok(None) };
-        seed.deserialize(self.parent.child(key)?).map(Some)
+        self.parent.descend(key, |child| seed.deserialize(child)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
         let (key, value) = self.entry.ok_or_else(|| Error::data("a value was asked for before its key"))?;
-        let value = self.parent.child(value).and_then(|child| seed.deserialize(child));
+        let value = self.parent.descend(value, |child| seed.deserialize(child));
         value.map_err(|error| error.under(self.parent.label(key)))
     }
 
@@ -90,7 +90,7 @@ impl NodeDeserializer<'_, '_> {
     /// What a key is called in the path of an error.
     pub(super) fn label(&self, key: NodeId) -> String {
         match self.document.arena.node(key) {
-            Node::Str(text) => text.to_owned(),
+            Node::Str(text) => super::abridged(text).into_owned(),
             Node::Int(value) => value.to_string(),
             Node::Bool(true) => "True".to_owned(),
             Node::Bool(false) => "False".to_owned(),

@@ -9,10 +9,13 @@ mod enums;
 mod map;
 pub(crate) mod number;
 mod seq;
+mod stack;
 mod value;
 mod vec;
 
+use std::borrow::Cow;
 use std::cell::Cell;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
@@ -28,16 +31,20 @@ use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Nod
 
 /// What a load may cost.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_field_names, reason = "they are named as in `LoadOptions`")]
 pub(crate) struct Limits {
     /// How deep containers may be nested.
     pub(crate) max_depth: u32,
     /// How many objects may be visited, a shared one each time it is met; by default a multiple of the stream.
     pub(crate) max_nodes: Option<u64>,
+    /// How many bytes may be copied out of the stream and the buffers, a shared one each time; by default a multiple of
+    /// both. Less than that is not kept: what the buffers hold is limited elsewhere.
+    pub(crate) max_copied: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { max_depth: 1024, max_nodes: None }
+        Limits { max_depth: stack::MAX_DEPTH, max_nodes: None, max_copied: None }
     }
 }
 
@@ -48,7 +55,13 @@ pub(crate) struct Document<'s, 'de> {
     max_depth: u32,
     /// How many more objects may be visited.
     budget: Cell<u64>,
+    /// How many more bytes may be copied.
+    bytes: Cell<u64>,
 }
+
+/// How often everything may be copied, for an object that is shared is copied each time it is met: weights that a model
+/// uses twice are nothing special, a thousand times the same large array is.
+const COPIES: u64 = 4;
 
 impl<'s, 'de> Document<'s, 'de> {
     pub(crate) fn parse(stream: &'de [u8], source: &'s dyn Source<'de>, limits: Limits) -> Result<Self> {
@@ -56,8 +69,19 @@ impl<'s, 'de> Document<'s, 'de> {
         let arena = stream::parse(stream, parse_limits, source.keep())?;
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
         // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
-        let budget = limits.max_nodes.unwrap_or(1_000_000 + 16 * stream.len() as u64);
-        Ok(Document { arena, source, max_depth: limits.max_depth, budget: Cell::new(budget) })
+        let budget = limits.max_nodes.unwrap_or(100_000 + 16 * stream.len() as u64);
+        // Likewise for bytes: a short text that is named once more costs the stream two bytes, a buffer no more.
+        let held = (0..source.buffer_count())
+            .try_fold(0u64, |sum, index| source.buffer_len(index).map(|len| sum.saturating_add(len as u64)))?;
+        let bytes = held.saturating_mul(COPIES).saturating_add(64 * stream.len() as u64).saturating_add(8 << 20);
+        let bytes = bytes.max(limits.max_copied.unwrap_or(0));
+        let (budget, bytes) = (Cell::new(budget), Cell::new(bytes));
+        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes })
+    }
+
+    /// The buffers that the stream never asks for.
+    pub(crate) fn unasked(&self) -> Range<usize> {
+        self.arena.buffers_used()..self.source.buffer_count()
     }
 
     /// The object of the stream as a `T`.
@@ -76,9 +100,24 @@ impl<'s, 'de> Document<'s, 'de> {
     /// Takes one visit off the budget.
     fn spend(&self) -> Result<()> {
         let Some(budget) = self.budget.get().checked_sub(1) else {
-            return Err(Error::limit("the object has too many parts, counting shared ones each time they are met"));
+            return Err(Error::limit(
+                "the object has too many parts, counting shared ones each time they are met: \
+                 LoadOptions::max_nodes allows more",
+            ));
         };
         self.budget.set(budget);
+        Ok(())
+    }
+
+    /// Takes bytes that are copied off the budget.
+    fn spend_bytes(&self, len: usize) -> Result<()> {
+        let Some(bytes) = self.bytes.get().checked_sub(len as u64) else {
+            return Err(Error::limit(
+                "the object is much larger than the file, for the same data are used many times: \
+                 LoadOptions::max_decoded allows more",
+            ));
+        };
+        self.bytes.set(bytes);
         Ok(())
     }
 
@@ -87,7 +126,9 @@ impl<'s, 'de> Document<'s, 'de> {
         if depth > self.max_depth {
             let limit = self.max_depth;
             let or_cyclic = if self.arena.has_cycles() { ", or contains itself" } else { "" };
-            return Err(Error::limit(format!("the object is nested more than {limit} levels deep{or_cyclic}")));
+            return Err(Error::limit(format!(
+                "the object is nested more than {limit} levels deep{or_cyclic}: LoadOptions::max_depth allows more"
+            )));
         }
         Ok(NodeDeserializer { document: self, id, depth })
     }
@@ -132,6 +173,12 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         self.document.node(id, self.depth + 1)
     }
 
+    /// Goes on with a child.
+    fn descend<T>(&self, id: NodeId, go: impl FnOnce(Self) -> Result<T>) -> Result<T> {
+        let child = self.child(id)?;
+        stack::descend(child.depth as usize, || go(child))
+    }
+
     fn elements(self, items: Items) -> Elements<'a, 'de> {
         Elements::new(self, items)
     }
@@ -157,18 +204,20 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 
     /// Whether this is what `Some(None)` became: see the serializer.
-    fn is_wrapped_none(&self) -> bool {
+    fn is_wrapped_none(&self) -> Result<bool> {
         let mut inner = *self;
         let mut wrapped = false;
         while let Some(id) = inner.single() {
+            self.document.spend()?;
             inner.id = id;
             wrapped = true;
         }
-        wrapped && matches!(inner.node(), Node::None)
+        Ok(wrapped && matches!(inner.node(), Node::None))
     }
 
     /// The items of a tuple or list of pairs: what a map becomes when it is a key.
-    fn pairs(&self, items: Items) -> Option<Vec<(NodeId, NodeId)>> {
+    fn pairs(&self, items: Items) -> Result<Option<Vec<(NodeId, NodeId)>>> {
+        self.document.spend_bytes(size_of::<NodeId>() * items.len())?;
         let arena = &self.document.arena;
         let pair = |id| match arena.node(id) {
             Node::Tuple(pair) if pair.len() == 2 => {
@@ -177,7 +226,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             }
             _ => None,
         };
-        arena.items(items).map(pair).collect()
+        Ok(arena.items(items).map(pair).collect())
     }
 
     /// Hands over what is neither a container nor an array.
@@ -188,9 +237,19 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             Meaning::Int(value) => number::visit_int(value, visitor),
             Meaning::BigInt(bytes) => number::visit_big_int(bytes, visitor),
             Meaning::Float(value) => visitor.visit_f64(value),
-            Meaning::Str(text) => visitor.visit_borrowed_str(text),
-            Meaning::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Meaning::Buffer(index) => visitor.visit_borrowed_bytes(self.document.source.lend(index as usize)?),
+            Meaning::Str(text) => {
+                self.document.spend_bytes(text.len())?;
+                visitor.visit_borrowed_str(text)
+            }
+            Meaning::Bytes(bytes) => {
+                self.document.spend_bytes(bytes.len())?;
+                visitor.visit_borrowed_bytes(bytes)
+            }
+            Meaning::Buffer(index) => {
+                let bytes = self.document.source.lend(index as usize)?;
+                self.document.spend_bytes(bytes.len())?;
+                visitor.visit_borrowed_bytes(bytes)
+            }
             Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit(visitor),
             other => Err(mismatch(&other, &visitor)),
         }
@@ -239,6 +298,18 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 }
 
+/// How much of a text an error repeats.
+const LONGEST: usize = 200;
+
+/// A text as an error repeats it.
+fn abridged(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        return text.into();
+    }
+    let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    format!("{}…", &text[..end]).into()
+}
+
 /// A mismatch between what was found and what a visitor expects.
 fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
     let found = match found {
@@ -248,8 +319,11 @@ fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
         Meaning::BigInt(bytes) => format!("an int of {} bits", bytes.len() * 8),
         Meaning::Float(value) => format!("the float {value:?}"),
         Meaning::Complex(re, im) => format!("the complex ({re:?}, {im:?})"),
-        Meaning::Str(text) => format!("the str {text:?}"),
-        Meaning::Surrogates(bytes) => format!("the str {:?} with lone surrogates", String::from_utf8_lossy(bytes)),
+        Meaning::Str(text) => format!("the str {:?}", abridged(text)),
+        Meaning::Surrogates(bytes) => {
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]);
+            format!("the str {text:?} with lone surrogates")
+        }
         Meaning::Bytes(_) | Meaning::Buffer(_) => "bytes".to_owned(),
         Meaning::List(_) => "a list".to_owned(),
         Meaning::Tuple(_) => "a tuple".to_owned(),
@@ -259,10 +333,10 @@ fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
         Meaning::ObjectArray(_) => "an array of objects".to_owned(),
         Meaning::Scalar(dtype, _) => format!("a numpy {}", dtype.name()),
         Meaning::Instance(instance) => match instance.class() {
-            Some((module, name)) => format!("an instance of {module}.{name}"),
+            Some((module, name)) => format!("an instance of {}.{}", abridged(module), abridged(name)),
             None => "an instance of an unknown class".to_owned(),
         },
-        Meaning::Global { module, name } => format!("the class or function {module}.{name}"),
+        Meaning::Global { module, name } => format!("the class or function {}.{}", abridged(module), abridged(name)),
         Meaning::Persistent => "a persistent id, whose object is not in the stream".to_owned(),
         Meaning::Extension(code) => format!("extension {code} of copyreg, which is not in the stream"),
     };
@@ -280,9 +354,12 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Dict(items) => visitor.visit_map(self.entries(&[items])),
             Meaning::Complex(re, im) => Number::Complex(re, im).visit(visitor),
             Meaning::Array(array) => self.array(array)?.deserialize_any(visitor),
-            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)),
+            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)?),
             Meaning::Instance(instance) => self.visit_instance(&instance, visitor),
-            Meaning::Global { module, name } => visitor.visit_string(format!("{module}.{name}")),
+            Meaning::Global { module, name } => {
+                self.document.spend_bytes(module.len() + name.len())?;
+                visitor.visit_string(format!("{module}.{name}"))
+            }
             scalar => self.visit_scalar(scalar, visitor),
         }
     }
@@ -341,7 +418,10 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.node() {
-            Node::Str(text) => visitor.visit_borrowed_str(text),
+            Node::Str(text) => {
+                self.document.spend_bytes(text.len())?;
+                visitor.visit_borrowed_str(text)
+            }
             _ => self.deserialize_any(visitor),
         }
     }
@@ -355,12 +435,19 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_str(visitor)
+        match self.node() {
+            // The name of a field is looked at, and not copied.
+            Node::Str(text) => visitor.visit_borrowed_str(text),
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.meaning()? {
             Meaning::Array(array) => self.array(array)?.deserialize_bytes(visitor),
+            // Who wants to own them asks for a `byte_buf`.
+            Meaning::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
+            Meaning::Buffer(index) => visitor.visit_borrowed_bytes(self.document.source.lend(index as usize)?),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -376,8 +463,8 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.node() {
             Node::None => visitor.visit_none(),
-            Node::Tuple(_) if self.is_wrapped_none() => match self.single() {
-                Some(inner) => visitor.visit_some(self.child(inner)?),
+            Node::Tuple(_) if self.is_wrapped_none()? => match self.single() {
+                Some(inner) => self.descend(inner, |inner| visitor.visit_some(inner)),
                 None => visitor.visit_none(),
             },
             _ => visitor.visit_some(self),
@@ -417,10 +504,13 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let visitor = match self.node() {
             Node::List(items) | Node::Tuple(items) => return visitor.visit_seq(self.elements(items)),
-            Node::Numbers(bytes, dtype) => match vec::read(visitor, self.document.arena.dtype_of(dtype), &[], bytes)? {
-                Ok(vector) => return Ok(vector),
-                Err(visitor) => visitor,
-            },
+            Node::Numbers(bytes, dtype) => {
+                self.document.spend_bytes(bytes.len())?;
+                match vec::read(visitor, self.document.arena.dtype_of(dtype), &[], bytes)? {
+                    Ok(vector) => return Ok(vector),
+                    Err(visitor) => visitor,
+                }
+            }
             _ => visitor,
         };
         match self.meaning()? {
@@ -447,7 +537,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.meaning()? {
-            Meaning::Tuple(items) => match self.pairs(items) {
+            Meaning::Tuple(items) => match self.pairs(items)? {
                 Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
                 None => visitor.visit_seq(self.elements(items)),
             },
@@ -469,10 +559,10 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Array(array) if wants_array => self.array(array)?.visit_ndarray(visitor),
             Meaning::Bytes(bytes) if wants_array => self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor),
             Meaning::Buffer(index) if wants_array => self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor),
-            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)),
+            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)?),
             Meaning::List(items) if wants_array => visitor.visit_map(array::Parts::of_list(self, items)),
             // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.
-            Meaning::Tuple(items) => match self.pairs(items).filter(|pairs| self.are_fields(pairs, fields)) {
+            Meaning::Tuple(items) => match self.pairs(items)?.filter(|pairs| self.are_fields(pairs, fields)) {
                 Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
                 None => visitor.visit_seq(self.elements(items)),
             },

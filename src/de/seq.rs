@@ -3,7 +3,7 @@
 use serde::de::{self, DeserializeSeed, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::NodeDeserializer;
+use super::{NodeDeserializer, stack};
 use crate::error::{Error, Result};
 use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Shape};
 
@@ -27,7 +27,7 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
         let Some(id) = self.items.next() else { return Ok(None) };
         let index = self.index;
         self.index += 1;
-        let element = self.parent.child(id).and_then(|child| seed.deserialize(child));
+        let element = self.parent.descend(id, |child| seed.deserialize(child));
         element.map(Some).map_err(|error| error.under(index))
     }
 
@@ -45,9 +45,10 @@ pub(super) struct ObjectRows<'a, 'de> {
 }
 
 impl<'a, 'de> ObjectRows<'a, 'de> {
-    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Self {
+    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
+        parent.document.spend_bytes(size_of::<NodeId>() * array.items.len())?;
         let ids = parent.document.arena.items(array.items).collect();
-        ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 }
+        Ok(ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 })
     }
 
     fn row(&self, index: usize) -> Self {
@@ -68,9 +69,11 @@ impl<'de> SeqAccess<'de> for ObjectRows<'_, 'de> {
         let index = self.next;
         self.next += 1;
         let element = if self.shape.len() == 1 {
-            self.parent.child(self.ids[index]).and_then(|child| seed.deserialize(child))
+            self.parent.descend(self.ids[index], |child| seed.deserialize(child))
         } else {
-            seed.deserialize(self.row(index))
+            // Rows without elements are not bounded by the length of the stream.
+            self.parent.document.spend()?;
+            stack::descend(self.shape.len(), || seed.deserialize(self.row(index)))
         };
         element.map(Some).map_err(|error| error.under(index))
     }

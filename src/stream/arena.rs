@@ -163,6 +163,11 @@ pub(crate) enum Made {
 }
 
 impl<'de> Arena<'de> {
+    /// How many of the out-of-band buffers the stream asks for. It asks for them in their order.
+    pub(crate) fn buffers_used(&self) -> usize {
+        self.buffers_used as usize
+    }
+
     /// The object that was pickled.
     pub(crate) fn root(&self) -> NodeId {
         self.root

@@ -301,7 +301,7 @@ fn extend(run: &mut Run, new: &[NodeId], children: &mut Vec<NodeId>, segments: &
 
 #[cold]
 fn too_deep(max_depth: u32) -> Error {
-    Error::limit(format!("the object is nested more than {max_depth} deep"))
+    Error::limit(format!("the object is nested more than {max_depth} levels deep: LoadOptions::max_depth allows more"))
 }
 
 #[cold]

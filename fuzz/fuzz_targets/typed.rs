@@ -1,0 +1,111 @@
+//! Any bytes as a pickle stream with two buffers, loaded as types of every sort.
+#![no_main]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+
+use binpickle::{Alignment, BinPickleFile, LoadOptions, MappedArray, Options};
+use libfuzzer_sys::fuzz_target;
+use ndarray::{Array1, Array2, ArrayD, ArrayView2, Ix1, IxDyn};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Model {
+    name: String,
+    #[serde(default)]
+    option: Option<Option<u8>>,
+    #[serde(default)]
+    array: Option<Array2<f32>>,
+    #[serde(default, with = "serde_bytes")]
+    bytes: Vec<u8>,
+    #[serde(default)]
+    variants: Vec<Variant>,
+    #[serde(default)]
+    map: BTreeMap<(i8, String), Vec<Model>>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+enum Variant {
+    Unit,
+    New(i128),
+    Tuple(u8, f64, bool),
+    Struct { a: char, b: Box<Option<Variant>> },
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+#[serde(untagged)]
+enum Untagged {
+    Number(u64),
+    Text(String),
+    Array(ArrayD<f64>),
+    Numbers(Vec<[i16; 3]>),
+    Nested(Vec<Untagged>),
+}
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct View<'a>(#[serde(borrow, with = "binpickle::with::view")] ArrayView2<'a, f32>);
+
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Slice<'a>(#[serde(borrow, with = "binpickle::with::slice")] Cow<'a, [bool]>);
+
+/// A good file with the stream in place of its own.
+fn file(stream: &[u8]) -> Vec<u8> {
+    let buffers = (vec![1.5f32; 12], vec![true, false]);
+    let good = Options::mappable().align(Alignment::None).inline_below(0).to_vec(&buffers).expect("written");
+    let good = BinPickleFile::from_vec(good).expect("a file");
+    let mut body = Vec::new();
+    let mut index = vec![0x90 | good.entries().len() as u8];
+    let data: [&[u8]; 3] = [&[0, 0, 192, 63].repeat(12), &[1, 0], stream];
+    for data in data {
+        let offset = 16 + body.len() as u64;
+        rmp::encode::write_map_len(&mut index, 6).expect("written");
+        for (key, value) in [("offset", offset), ("enc_length", data.len() as u64), ("dec_length", data.len() as u64)] {
+            rmp::encode::write_str(&mut index, key).expect("written");
+            rmp::encode::write_uint(&mut index, value).expect("written");
+        }
+        rmp::encode::write_str(&mut index, "hash").expect("written");
+        rmp::encode::write_bin(&mut index, &Sha256::digest(data)).expect("written");
+        rmp::encode::write_str(&mut index, "info").expect("written");
+        rmp::encode::write_nil(&mut index).expect("written");
+        rmp::encode::write_str(&mut index, "codecs").expect("written");
+        rmp::encode::write_array_len(&mut index, 0).expect("written");
+        body.extend(data);
+    }
+    let index_offset = 16 + body.len() as u64;
+    let mut file = b"BPCK\0\x02\0\0".to_vec();
+    file.extend((index_offset + index.len() as u64 + 44).to_be_bytes());
+    file.extend(body);
+    file.extend(&index);
+    file.extend(index_offset.to_be_bytes());
+    file.extend((index.len() as u32).to_be_bytes());
+    file.extend(Sha256::digest(&index));
+    file
+}
+
+fuzz_target!(|data: &[u8]| {
+    let file = LoadOptions::new().threads(1).from_vec(file(data)).expect("its digests are right");
+    _ = file.load::<Model>();
+    _ = file.load::<Vec<Model>>();
+    _ = file.load::<Variant>();
+    _ = file.load::<Untagged>();
+    _ = file.load::<View<'_>>();
+    _ = file.load::<Slice<'_>>();
+    _ = file.load::<(Array1<u8>, VecDeque<bool>, Vec<u128>)>();
+    _ = file.load::<Vec<Vec<f32>>>();
+    _ = file.load::<MappedArray<f32, Ix1>>();
+    _ = file.load::<MappedArray<f64, IxDyn>>();
+    _ = file.load::<serde_json::Value>();
+    _ = file.load::<BTreeMap<Untagged2, &str>>();
+    _ = file.load::<&serde_bytes::Bytes>();
+});
+
+/// What may be a key.
+type Untagged2 = (Option<String>, Vec<i32>);

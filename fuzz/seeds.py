@@ -1,0 +1,129 @@
+"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`. Needs nothing but Python.
+
+The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests.
+"""
+
+import array
+import collections
+import datetime
+import decimal
+import fractions
+import hashlib
+import pickle
+import pickletools
+import struct
+import zlib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CORPUS = HERE / "corpus"
+
+shared = ["shared", 1.5]
+cyclic = []
+cyclic.append(cyclic)
+OBJECTS = [
+    None, True, 0, 255, 65535, -1, 2**31, -(2**63), 2**64, 2**200, 1.5, float("nan"), 1 + 2j, "", "text", "\u00e9\u20ac\U0001f980",
+    "\ud800", b"", b"bytes", bytearray(b"bytes"), [], [1, [2, [3]]], (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), (None,), {},
+    {"name": "x", "bytes": b"y", "variants": ["Unit", {"New": 5}, {"Tuple": (1, 2.0, True)}], "map": {(1, "a"): []}},
+    {1, 2}, frozenset({"a"}), [shared, shared, {"k": shared}], cyclic, collections.OrderedDict(a=1), range(3), slice(1, 2),
+    collections.deque([1, 2]), collections.Counter("aab"), collections.defaultdict(list, a=[1]), datetime.datetime(2020, 1, 2),
+    decimal.Decimal("1.5"), fractions.Fraction(1, 3), array.array("d", [1, 2]), array.array("i", [1]), len, dict,
+    {"array": [1.0] * 20}, [{"a": 1, "b": "x"}] * 3, "x" * 300, list(range(300)), {str(n): n for n in range(20)},
+]
+
+
+def numpy(dtype: str, shape: tuple, data: bytes, order: str = "C") -> bytes:
+    """A stream as numpy writes an array in the stream, by `frombuffer` and `reshape`; numpy itself is not needed."""
+    text = lambda s: b"\x8c" + bytes([len(s)]) + s.encode()
+    axes = b"(" + b"".join(b"J" + struct.pack("<i", n) for n in shape) + b"t"
+    flat = b"\x80\x05" + text("numpy._core.numeric") + text("_frombuffer") + b"\x93("
+    return flat + b"B" + struct.pack("<I", len(data)) + data + text(dtype) + axes + text(order) + b"tR."
+
+
+def out_of_band(dtype: str, shape: tuple) -> bytes:
+    stream = numpy(dtype, shape, b"")
+    return stream.replace(b"B\0\0\0\0", b"\x97")
+
+
+def streams():
+    for obj in OBJECTS:
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            yield pickle.dumps(obj, protocol)
+    for dtype, size in [("<f4", 4), (">f8", 8), ("?", 1), ("<i8", 8), ("<f2", 2), ("<c16", 16), ("<U2", 8), ("S3", 3), ("<M8[ns]", 8)]:
+        yield numpy(dtype, (2, 3), bytes(6 * size))
+        yield numpy(dtype, (2, 3), bytes(6 * size), "F")
+        yield numpy(dtype, (), bytes(size))
+    for dtype, shape in [("<f4", (12,)), ("<f4", (3, 4)), ("<f8", (6,)), ("?", (2,))]:
+        yield out_of_band(dtype, shape)
+    yield (b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\0tC\x01btR(K\x01(K\x02tcnumpy\ndtype\n"
+           b"(\x8c\x01O\x89\x88tR\x89]\x94(K\x01Netb.")
+
+
+def msgpack(obj) -> bytes:
+    if obj is None:
+        return b"\xc0"
+    if isinstance(obj, int):
+        return bytes([obj]) if obj < 128 else b"\xcf" + obj.to_bytes(8, "big")
+    if isinstance(obj, str):
+        return bytes([0xA0 | len(obj)]) + obj.encode()
+    if isinstance(obj, bytes):
+        return b"\xc4" + bytes([len(obj)]) + obj
+    if isinstance(obj, list):
+        return b"\xdc" + len(obj).to_bytes(2, "big") + b"".join(map(msgpack, obj))
+    return bytes([0x80 | len(obj)]) + b"".join(msgpack(k) + msgpack(v) for k, v in obj.items())
+
+
+def index_of(buffers, codecs=()):
+    offset, index = 16, []
+    for buffer, length in buffers:
+        index.append({
+            "offset": offset, "enc_length": len(buffer), "dec_length": length, "hash": hashlib.sha256(buffer).digest(),
+            "info": ["ndarray", "float32", [length // 4]] if len(buffers) > 1 and not index else None,
+            "codecs": [{"id": id, "level": 1} for id in codecs],
+        })
+        offset += len(buffer)
+    return b"".join(buffer for buffer, _ in buffers), msgpack(index)
+
+
+def file(body: bytes, index: bytes) -> bytes:
+    offset = 16 + len(body)
+    header = b"BPCK" + struct.pack(">HHq", 2, 0, offset + len(index) + 44)
+    return header + body + index + struct.pack(">QI", offset, len(index)) + hashlib.sha256(index).digest()
+
+
+def save(target: str, seeds) -> None:
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
+        (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+
+
+def main() -> None:
+    all_streams = list(streams())
+    save("pickle", all_streams)
+    save("typed", all_streams)
+    save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
+    parts = []
+    for stream in all_streams[::7]:
+        raw = [(bytes(48), 48), (b"\1\0", 2), (stream, len(stream))]
+        parts.append(index_of(raw))
+        parts.append(index_of([(zlib.compress(data), length) for data, length in raw], ["zlib"]))
+        parts.append(index_of([(stream, len(stream))]))
+    save("open", [file(*part) for part in parts])
+    save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts])
+    datas = [b"", b"data", bytes(1000), zlib.compress(b"data" * 10), b'["text"]', b"\x28\xb5\x2f\xfd\x20\x04\x21\0\0data"]
+    chains = [b"", b"\0", b"\1", b"\2", b"\3", b"\4", b"\5", b"\6", b"\7", b"\1\2", b"\0\1\2"]
+    save("codecs", [bytes([len(c)]) + c + struct.pack("<H", 1000) + data for c in chains for data in datas])
+
+    words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "ndarray", "gzip", "zlib", "zstd",
+             "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
+             "reshape", "builtins", "complex", "bytearray", "set", "collections", "OrderedDict", "<f4", ">f8", "|b1", "name", "Unit",
+             "New", "Tuple", "Struct"}
+    entries = {word.encode() for word in words} | {op.code.encode("latin-1") for op in pickletools.opcodes}
+    entries |= {struct.pack("<I", n) for n in (0, 255, 2**31, 2**32 - 1)} | {struct.pack("<Q", n) for n in (2**63 - 1, 2**64 - 1)}
+    lines = ['"' + "".join(f"\\x{byte:02x}" for byte in entry) + '"' for entry in sorted(entries)]
+    (HERE / "binpickle.dict").write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

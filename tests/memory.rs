@@ -1,0 +1,243 @@
+//! E: what loading costs in memory, counted by an allocator.
+//!
+//! Before the digest of the index has been checked, no more than the index and a mebibyte; in all, no more than what the
+//! index says that the buffers hold, a multiple of the stream, and 8 MiB. What a file of two kilobytes says that it is
+//! a gigabyte costs next to nothing.
+#![allow(unsafe_code, reason = "an allocator")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use binpickle::codec::CodecConfig;
+use binpickle::{BinPickleFile, ErrorKind, LoadOptions, Options, Value};
+use serde::de::IgnoredAny;
+
+#[path = "robust/forge.rs"]
+#[allow(dead_code, reason = "it is shared with the other tests")]
+mod forge;
+
+const MIB: usize = 1 << 20;
+
+struct Counting;
+
+static NOW: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn add(size: usize) {
+    PEAK.fetch_max(NOW.fetch_add(size, Relaxed) + size, Relaxed);
+}
+
+// SAFETY: all of it is done by the allocator of the system.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        add(layout.size());
+        // SAFETY: what is asked of us is asked of the system.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        add(layout.size());
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // For a moment there may be both.
+        add(size);
+        NOW.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: as above.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        NOW.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// One test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is returned, and the most memory that there was meanwhile beyond what there had been.
+fn measured<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    let before = NOW.load(Relaxed);
+    PEAK.store(before, Relaxed);
+    let result = run();
+    (result, PEAK.load(Relaxed) - before)
+}
+
+fn encode(id: &str, level: i64, data: &[u8]) -> Vec<u8> {
+    let codec = binpickle::codec::Registry::new().codec(&CodecConfig::new(id).set("level", level)).expect("a codec");
+    codec.encode(data, binpickle::DType::UINT8).expect("encoded").bytes
+}
+
+/// A file with one buffer, which went through these codecs and has this length when it is decoded.
+fn file(codecs: &[&str], encoded: &[u8], dec_len: u64) -> Vec<u8> {
+    let stream = b"\x97.";
+    let body = [encoded, stream].concat();
+    let mut entry = forge::Entry::raw(&body, 0, encoded.len());
+    entry.dec_len = dec_len;
+    entry.codecs = codecs.iter().map(|&id| id.to_owned()).collect();
+    forge::file(&body, &[entry, forge::Entry::raw(&body, encoded.len(), body.len())])
+}
+
+/// A gigabyte of zeros, by parts, for a test should not need it at once.
+fn zlib_of_a_gibibyte() -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..1024 {
+        encoder.write_all(&[0; MIB]).expect("written");
+    }
+    encoder.finish().expect("written")
+}
+
+#[test]
+fn the_bomb() {
+    let _alone = alone();
+    let once = zlib_of_a_gibibyte();
+    let twice = encode("zlib", 9, &once);
+    let bomb = file(&["zlib", "zlib"], &twice, 1 << 30);
+    assert!(bomb.len() < 5_000, "{} bytes", bomb.len());
+    let (error, peak) = measured(|| binpickle::from_slice::<Value>(&bomb).map(drop).expect_err("it is a bomb"));
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    assert!(error.to_string().contains("max_decoded"), "{error}");
+    assert!(peak < 16 * MIB, "{peak}");
+
+    // What says that it is small, and is not; in both layers, and in the one between.
+    for dec_len in [1, 1000, MIB as u64] {
+        let lie = file(&["zlib", "zlib"], &twice, dec_len);
+        let (error, peak) = measured(|| binpickle::from_slice::<Value>(&lie).map(drop).expect_err("it is a lie"));
+        assert_eq!(error.kind(), ErrorKind::Codec, "{error}");
+        assert!(peak < 16 * MIB, "{peak}");
+    }
+    let three = encode("zlib", 9, &twice);
+    for dec_len in [1, 1 << 20, 1 << 30, u64::MAX >> 1] {
+        let bomb = file(&["zlib", "zlib", "zlib"], &three, dec_len);
+        let (error, peak) = measured(|| binpickle::from_slice::<Value>(&bomb).map(drop).expect_err("it is a bomb"));
+        assert!(peak < 16 * MIB, "{peak}: {error}");
+    }
+    // Many that are small each.
+    let small_bomb = encode("zlib", 9, &encode("zlib", 9, &vec![0; MIB]));
+    let body = [&small_bomb.repeat(1_000)[..], b"\x97."].concat();
+    let mut entries: Vec<forge::Entry> = (0..1_000)
+        .map(|n| {
+            let mut entry = forge::Entry::raw(&body, n * small_bomb.len(), (n + 1) * small_bomb.len());
+            entry.dec_len = MIB as u64;
+            entry.codecs = vec!["zlib".to_owned(); 2];
+            entry
+        })
+        .collect();
+    entries.push(forge::Entry::raw(&body, body.len() - 2, body.len()));
+    let many = forge::file(&body, &entries);
+    let error = BinPickleFile::from_vec(many).err().expect("they are bombs");
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+}
+
+#[test]
+fn honest_files_load() {
+    let _alone = alone();
+    // A gibibyte of zeros through one codec.
+    let zlib = zlib_of_a_gibibyte();
+    let honest = file(&["zlib"], &zlib, 1 << 30);
+    drop(zlib);
+    let file = BinPickleFile::from_vec(honest).expect("a file");
+    assert_eq!(file.load::<&serde_bytes::Bytes>().expect("read").len(), 1 << 30);
+    drop(file);
+    // 64 MiB through the strongest codec, and through two that compress when it is allowed.
+    let zeros = vec![0u8; 64 * MIB];
+    let options = [Options::compressed("zstd"), Options::compressed("gzip"), Options::compressed("zlib")];
+    for options in options {
+        let bytes = options.to_vec(&zeros).expect("written");
+        assert!(binpickle::from_slice::<Vec<u8>>(&bytes).expect("read") == zeros);
+    }
+    let numbers: Vec<u64> = (0..100_000).map(|n| n * n).collect();
+    let bytes = Options::compressed("zlib").codec("zstd").to_vec(&numbers).expect("written");
+    assert!(binpickle::from_slice::<Vec<u64>>(&bytes).expect("read") == numbers);
+    let bytes = Options::compressed("zstd").codec("gzip").to_vec(&zeros).expect("written");
+    assert!(LoadOptions::new().max_decoded(1 << 30).from_slice::<Vec<u8>>(&bytes).expect("read") == zeros);
+}
+
+#[test]
+fn an_index_that_is_not_believed() {
+    let _alone = alone();
+    // 40 MB of something, whose digest is wrong.
+    let mut bad = forge::with_index(b"N.", &vec![0x91; 40 * MIB]);
+    let last = bad.len() - 1;
+    bad[last] ^= 1;
+    let (error, peak) =
+        measured(|| binpickle::from_reader::<IgnoredAny>(std::io::Cursor::new(&bad)).expect_err("the digest is wrong"));
+    assert_eq!(error.kind(), ErrorKind::Integrity);
+    assert!(peak <= 41 * MIB, "{peak}");
+    let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("the digest is wrong"));
+    assert!(peak <= MIB, "{peak}");
+    // Lengths in the trailer that the file does not have.
+    for len in [u32::MAX, u32::MAX / 2] {
+        let mut bad = forge::with_index(b"N.", &[0x90]);
+        let at = bad.len() - 36;
+        bad[at..at + 4].copy_from_slice(&len.to_be_bytes());
+        let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("there is no such index"));
+        assert!(peak <= MIB, "{peak}");
+    }
+    // An index is believed that says there are 2^32 entries.
+    let lie = forge::with_index(b"N.", &[0xdd, 0xff, 0xff, 0xff, 0xff]);
+    let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&lie).expect_err("there are none"));
+    assert!(peak <= MIB, "{peak}");
+}
+
+#[test]
+fn in_proportion_to_the_file() {
+    let _alone = alone();
+    let numbers: Vec<Vec<f64>> = (0..20).map(|n| vec![f64::from(n); 100_000]).collect();
+    let total = 20 * 800_000;
+    for options in [Options::mappable(), Options::compressed("zstd"), Options::compressed("gzip")] {
+        let bytes = options.to_vec(&numbers).expect("written");
+        let (loaded, peak) = measured(|| binpickle::from_slice::<Vec<Vec<f64>>>(&bytes).expect("read"));
+        assert!(loaded == numbers && peak <= total + 8 * MIB, "{peak}");
+        // Only the value is left.
+        let (file, _) = measured(|| BinPickleFile::from_vec(bytes.clone()).expect("a file"));
+        let (valid, peak) = measured(|| file.verify().is_ok());
+        assert!(valid && peak <= 3 * MIB, "{peak}");
+    }
+}
+
+/// Streams that make as much as they can of a few bytes.
+#[test]
+fn in_proportion_to_the_stream() {
+    let _alone = alone();
+    let times = 1 << 20;
+    let streams: [Vec<u8>; 9] = [
+        b"]".repeat(times),
+        b"]\x94".repeat(times),
+        b"N\x94".repeat(times),
+        b"(".repeat(times),
+        b"K\x01]a".repeat(times),
+        [&b"]\x94"[..], &b"]h\x00a".repeat(times)].concat(),
+        b"cm\nC\n)R".repeat(times / 4),
+        b"G\0\0\0\0\0\0\0\0".repeat(times / 4),
+        (0..times as u32).flat_map(|n| [&b"Nr"[..], &n.wrapping_mul(0x9e37_79b9).to_le_bytes()].concat()).collect(),
+    ];
+    for stream in streams {
+        let stream = [&b"("[..], &stream, b"N."].concat();
+        let (_, peak) = measured(|| binpickle::pickle::from_slice::<IgnoredAny>(&stream).map(drop));
+        assert!(peak <= 64 * stream.len() + 8 * MIB, "{} bytes: {peak}", stream.len());
+    }
+    // Expansion stops at the budget.
+    let shared = [&b"(X\0\0\x10\0"[..], &vec![b'x'; MIB], b"\x94", &b"h\x00".repeat(10_000), b"l."].concat();
+    let (result, peak) = measured(|| binpickle::pickle::from_slice::<Vec<String>>(&shared));
+    assert_eq!(result.expect_err("ten gigabytes").kind(), ErrorKind::Limit);
+    assert!(peak <= 80 * MIB, "{peak}");
+    let doubled: Vec<u8> = (0..100u8).flat_map(|n| [b'q', n, b'h', n, 0x86]).collect();
+    let doubled = [&b")"[..], &doubled, b"."].concat();
+    let (result, peak) = measured(|| binpickle::pickle::from_slice::<Value>(&doubled).map(drop));
+    assert_eq!(result.expect_err("2^100 of them").kind(), ErrorKind::Limit);
+    assert!(peak <= 32 * MIB, "{peak}");
+}

@@ -1,0 +1,49 @@
+//! What must survive: damage, lies, full disks, killed processes, deep and tangled objects.
+//!
+//! To pass is always the same: a typed error or the right value. Never a panic, an abort, a hang, or memory past the
+//! budget (for which see `tests/memory.rs`).
+//!
+//! The short forms run by default. The long ones, with every bit of larger files and a thousand rounds, take minutes:
+//!
+//! ```text
+//! BINPICKLE_LONG=1 cargo test --release --test robust --test memory
+//! ```
+#![allow(unsafe_code, reason = "files are mapped")]
+
+mod casts;
+mod child;
+mod depth;
+mod faults;
+mod flips;
+mod forge;
+mod keys;
+mod kill;
+mod lies;
+mod paths;
+mod properties;
+mod readers;
+mod sample;
+
+use std::env;
+use std::time::{Duration, Instant};
+
+/// Whether the long form is wanted.
+pub fn long() -> bool {
+    env::var_os("BINPICKLE_LONG").is_some_and(|value| value == "1")
+}
+
+/// Says on the terminal what a test leaves out. What `eprintln!` says is not shown when a test passes.
+pub fn skipped(what: &str) {
+    use std::io::Write;
+    _ = writeln!(std::io::stderr(), "\n*** SKIPPED: {what} ***\n");
+}
+
+/// Runs something that must not hang. The bound is generous: the tests are not optimised, and share the machine.
+#[track_caller]
+pub fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = run();
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "{what} took {took:?}");
+    result
+}
