@@ -95,7 +95,7 @@ fn zlib_of_a_gibibyte() -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..1024 {
-        encoder.write_all(&[0; MIB]).expect("written");
+        encoder.write_all(&vec![0; MIB]).expect("written");
     }
     encoder.finish().expect("written")
 }

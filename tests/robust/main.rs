@@ -28,7 +28,7 @@ use std::env;
 use std::time::{Duration, Instant};
 
 /// Whether the long form is wanted.
-pub fn long() -> bool {
+pub(crate) fn long() -> bool {
     env::var_os("BINPICKLE_LONG").is_some_and(|value| value == "1")
 }
 
@@ -40,7 +40,7 @@ pub fn skipped(what: &str) {
 
 /// Runs something that must not hang. The bound is generous: the tests are not optimised, and share the machine.
 #[track_caller]
-pub fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
+pub(crate) fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = run();
     let took = start.elapsed();
