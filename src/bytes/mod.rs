@@ -24,4 +24,4 @@ pub(crate) use map::Map;
 pub use plain::Plain;
 pub(crate) use plain::{bytes_of, elements_of};
 pub(crate) use shared::SharedView;
-pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, View, ViewMut, exact};
+pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, Slot, View, ViewMut, exact, filled};

@@ -6,11 +6,12 @@
 
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use ndarray::{ArrayView, ArrayViewMut, CowArray};
 
 use super::Plain;
+use crate::error::Result;
 
 /// A reference to a value of any type, and which type that is.
 #[derive(Clone, Copy)]
@@ -101,7 +102,7 @@ unsafe impl<A: Plain, D: 'static> Family for CowView<A, D> {
 }
 
 /// A value as the type `U`, if that is its type; otherwise the value comes back.
-pub(crate) fn exact<T: NoLifetimes, U>(value: T) -> Result<U, T> {
+pub(crate) fn exact<T: NoLifetimes, U>(value: T) -> std::result::Result<U, T> {
     if typeid::of::<T>() != typeid::of::<U>() {
         return Err(value);
     }
@@ -123,6 +124,39 @@ unsafe impl<A: Plain> NoLifetimes for Vec<A> {}
 
 // SAFETY: as above.
 unsafe impl<A: Plain, const N: usize> NoLifetimes for Vec<[A; N]> {}
+
+/// A place for one value, whose type only the one who made the place knows.
+pub(crate) struct Slot<'s> {
+    pointer: *mut (),
+    id: TypeId,
+    filled: bool,
+    lifetime: PhantomData<&'s mut ()>,
+}
+
+impl Slot<'_> {
+    /// Puts a value into the place, if it is of the right type and nothing is there yet.
+    pub(crate) fn fill<T: NoLifetimes>(&mut self, value: T) {
+        if self.id == typeid::of::<T>() && !self.filled {
+            // SAFETY: `filled` made the place for a type with the same id, and `T` has no lifetimes: it is that type.
+            // The place is still there, for the slot borrows it, and nothing is in it.
+            unsafe { self.pointer.cast::<T>().write(value) };
+            self.filled = true;
+        }
+    }
+}
+
+/// A value that a function puts into a slot; `None` if it put none there.
+///
+/// The function need not be generic: it is compiled once for each type that it makes, and not for each that asks.
+pub(crate) fn filled<U>(fill: impl FnOnce(&mut Slot<'_>) -> Result<()>) -> Result<Option<U>> {
+    let mut place = MaybeUninit::<U>::uninit();
+    let mut slot =
+        Slot { pointer: place.as_mut_ptr().cast(), id: typeid::of::<U>(), filled: false, lifetime: PhantomData };
+    let result = fill(&mut slot);
+    // SAFETY: a slot is only ever filled by a value of the type that its place was made for.
+    let value = slot.filled.then(|| unsafe { place.assume_init() });
+    result.map(|()| value)
+}
 
 /// A value of some type of ours, on its way through a trait that knows only its own types.
 pub(crate) struct Parcel(Box<dyn Any>);
@@ -171,6 +205,23 @@ mod tests {
         assert!(Erased::new("text").downcast::<Owned<String>>().is_none());
         let display: &dyn std::fmt::Display = &1.0f32;
         assert!(Erased::new(display).downcast::<Owned<f32>>().is_none());
+    }
+
+    #[test]
+    fn slots_take_what_they_are_for() {
+        let numbers = filled::<Vec<u32>>(|slot| {
+            slot.fill(vec![1i32]);
+            slot.fill(vec![1u32]);
+            slot.fill(vec![2u32]);
+            Ok(())
+        });
+        assert_eq!(numbers.unwrap(), Some(vec![1]));
+        assert_eq!(filled::<Vec<u32>>(|_| Ok(())).unwrap(), None);
+        let failed = filled::<Vec<u32>>(|slot| {
+            slot.fill(vec![1u32]);
+            Err(crate::Error::codec("after all"))
+        });
+        assert!(failed.is_err());
     }
 
     #[test]

@@ -117,11 +117,11 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// The elements in C order, in one read. The dtype must be that of `A`.
     fn read_vec<A: Plain>(&self) -> Result<Vec<A>> {
-        A::read_vec(self.len(), |out| self.read_into(out))
+        A::read_vec(self.len(), |out| self.read_c(out))
     }
 
     /// Reads the bytes of the elements in C order.
-    fn read_into(&self, out: &mut [u8]) -> Result<()> {
+    fn read_c(&self, out: &mut [u8]) -> Result<()> {
         if self.is_c() {
             self.document.spend_bytes(out.len())?;
         }
@@ -336,13 +336,13 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
     }
 }
 
-impl vec::Elements for &ArrayDeserializer<'_, '_> {
-    fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
-        ArrayDeserializer::read_vec(self)
+impl vec::Elements for ArrayDeserializer<'_, '_> {
+    fn byte_len(&self) -> usize {
+        self.len() * self.dtype.itemsize()
     }
 
-    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
-        A::read_rows(self.len() / N, |out| self.read_into(out))
+    fn read_into(&self, out: &mut [u8]) -> Result<()> {
+        self.read_c(out)
     }
 }
 

@@ -13,37 +13,27 @@ use rustc_hash::FxHashMap;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::bytes::{Plain, exact};
+use crate::bytes::{Slot, filled};
 use crate::dtype::{DType, Element, for_each_element};
 use crate::error::Result;
 
-/// Calls a macro with the lengths of the rows that are read whole.
-macro_rules! for_each_row {
-    ($macro:ident) => {
-        $macro!(1, 2, 3, 4, 6, 8, 16, 32)
-    };
-}
 /// Elements that can be read as a vector of a type whose dtype they have.
 pub(super) trait Elements {
-    fn read_vec<A: Plain>(self) -> Result<Vec<A>>;
+    /// How many bytes they have.
+    fn byte_len(&self) -> usize;
 
-    /// The elements in rows of `N`.
-    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>>;
+    /// Reads them, in C order.
+    fn read_into(&self, out: &mut [u8]) -> Result<()>;
 }
 
 impl Elements for &[u8] {
-    fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
-        A::read_vec(self.len() / size_of::<A>(), |out| {
-            out.copy_from_slice(self);
-            Ok(())
-        })
+    fn byte_len(&self) -> usize {
+        self.len()
     }
 
-    fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
-        A::read_rows(self.len() / size_of::<[A; N]>(), |out| {
-            out.copy_from_slice(self);
-            Ok(())
-        })
+    fn read_into(&self, out: &mut [u8]) -> Result<()> {
+        out.copy_from_slice(self);
+        Ok(())
     }
 }
 
@@ -53,74 +43,80 @@ pub(super) fn read<'de, V: Visitor<'de>>(
     visitor: V,
     dtype: DType,
     item: &[usize],
-    elements: impl Elements,
+    elements: &dyn Elements,
 ) -> Result<Result<V::Value, V>> {
-    let Some(known) = VISITORS.get(&typeid::of::<V>()) else { return Ok(Err(visitor)) };
-    if known.dtype != dtype || known.row != item.first().copied() || item.len() > 1 {
-        return Ok(Err(visitor));
+    match VISITORS.get(&typeid::of::<V>()) {
+        Some(known) if known.dtype == dtype && known.item == item => {
+            Ok(filled(|slot| (known.read)(elements, slot))?.ok_or(visitor))
+        }
+        _ => Ok(Err(visitor)),
     }
-    macro_rules! read_if_it_is {
-        ($($element:ty),*) => {
-            $(if known.element == TypeId::of::<$element>() {
-                return read_as::<$element, V>(visitor, known.row, elements);
-            })*
-        };
-    }
-    for_each_element!(read_if_it_is);
-    Ok(Err(visitor))
 }
 
-fn read_as<'de, A: Element, V: Visitor<'de>>(
-    visitor: V,
-    row: Option<usize>,
-    elements: impl Elements,
-) -> Result<Result<V::Value, V>> {
-    macro_rules! read_rows {
-        ($($len:literal),*) => {
-            match row {
-                None => exact(elements.read_vec::<A>()?).map_err(|_| visitor),
-                $(Some($len) => exact(elements.read_rows::<A, $len>()?).map_err(|_| visitor),)*
-                Some(_) => Err(visitor),
-            }
-        };
-    }
-    Ok(for_each_row!(read_rows))
-}
-
-/// The vector that a visitor makes.
+/// The vector that a visitor makes: its dtype, the shape of its items, and how it is read.
 struct Known {
-    element: TypeId,
     dtype: DType,
-    /// The length of its rows, if it is a vector of rows.
-    row: Option<usize>,
+    item: &'static [usize],
+    read: fn(&dyn Elements, &mut Slot<'_>) -> Result<()>,
 }
 
-/// The visitors of `Vec<A>` and of `Vec<[A; N]>`.
+/// The visitors of `Vec<A>`, and of `Vec<[A; N]>` for the usual `N`.
 static VISITORS: LazyLock<FxHashMap<TypeId, Known>> = LazyLock::new(|| {
-    let mut visitors = FxHashMap::default();
+    let mut visitors = Visitors(FxHashMap::default());
     macro_rules! learn {
-        ($($element:ty),*) => { $(learn_element::<$element>(&mut visitors);)* };
+        ($($element:ty),*) => { $(visitors.learn_element::<$element>();)* };
     }
     for_each_element!(learn);
-    visitors
+    visitors.0
 });
 
-fn learn_element<A: Element>(visitors: &mut FxHashMap<TypeId, Known>) {
-    learn::<A, A>(visitors, None);
-    macro_rules! learn_rows {
-        ($($len:literal),*) => { $(learn::<A, [A; $len]>(visitors, Some($len));)* };
-    }
-    for_each_row!(learn_rows);
-}
+struct Visitors(FxHashMap<TypeId, Known>);
 
-fn learn<A: Element, T: DeserializeOwned + 'static>(visitors: &mut FxHashMap<TypeId, Known>, row: Option<usize>) {
-    let seen = Cell::new(None);
-    // The probe always fails; what counts is what it saw.
-    let _: Result<Vec<T>, _> = Vec::<T>::deserialize(Probe(&seen));
-    if let Some((visitor, value)) = seen.get()
-        && value == TypeId::of::<Vec<T>>()
+impl Visitors {
+    fn learn_element<A: Element>(&mut self) {
+        self.learn::<A>(Known {
+            dtype: A::DTYPE,
+            item: &[],
+            read: |elements, slot| {
+                let len = elements.byte_len() / size_of::<A>();
+                slot.fill(A::read_vec(len, |out| elements.read_into(out))?);
+                Ok(())
+            },
+        });
+        self.learn_rows::<A, 1>();
+        self.learn_rows::<A, 2>();
+        self.learn_rows::<A, 3>();
+        self.learn_rows::<A, 4>();
+        self.learn_rows::<A, 6>();
+        self.learn_rows::<A, 8>();
+        self.learn_rows::<A, 16>();
+        self.learn_rows::<A, 32>();
+    }
+
+    fn learn_rows<A: Element, const N: usize>(&mut self)
+    where
+        [A; N]: DeserializeOwned,
     {
-        visitors.insert(visitor, Known { element: TypeId::of::<A>(), dtype: A::DTYPE, row });
+        self.learn::<[A; N]>(Known {
+            dtype: A::DTYPE,
+            item: &[N],
+            read: |elements, slot| {
+                let len = elements.byte_len() / size_of::<[A; N]>();
+                slot.fill(A::read_rows::<N>(len, |out| elements.read_into(out))?);
+                Ok(())
+            },
+        });
+    }
+
+    fn learn<T: DeserializeOwned + 'static>(&mut self, known: Known) {
+        let seen = Cell::new(None);
+        // The probe always fails; what counts is what it saw.
+        let _: Result<Vec<T>, _> = Vec::<T>::deserialize(Probe(&seen));
+        if let Some((visitor, value)) = seen.get()
+            && value == TypeId::of::<Vec<T>>()
+        {
+            self.0.insert(visitor, known);
+        }
     }
 }
 
@@ -155,15 +151,15 @@ mod tests {
     use super::*;
 
     /// Elements that are all zero, and whose reading is visible by there being three of them.
-    struct Zeros;
+    struct Zeros(usize);
 
     impl Elements for Zeros {
-        fn read_vec<A: Plain>(self) -> Result<Vec<A>> {
-            A::read_vec(3, |_| Ok(()))
+        fn byte_len(&self) -> usize {
+            self.0
         }
 
-        fn read_rows<A: Plain, const N: usize>(self) -> Result<Vec<[A; N]>> {
-            A::read_rows(3, |_| Ok(()))
+        fn read_into(&self, _: &mut [u8]) -> Result<()> {
+            Ok(())
         }
     }
 
@@ -174,7 +170,8 @@ mod tests {
         type Error = Error;
 
         fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            match read(visitor, self.0, self.1, Zeros)? {
+            let items: usize = self.1.iter().product();
+            match read(visitor, self.0, self.1, &Zeros(3 * items * self.0.itemsize()))? {
                 Ok(value) => Ok(value),
                 Err(_) => Err(Error::data("the ordinary way")),
             }
