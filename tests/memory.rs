@@ -95,7 +95,7 @@ fn zlib_of_a_gibibyte() -> Vec<u8> {
     use std::io::Write;
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..1024 {
-        encoder.write_all(&[0; MIB]).expect("written");
+        encoder.write_all(&vec![0; MIB]).expect("written");
     }
     encoder.finish().expect("written")
 }
@@ -126,11 +126,11 @@ fn the_bomb() {
         assert!(peak < 16 * MIB, "{peak}: {error}");
     }
     // Many that are small each.
-    let one = encode("zlib", 9, &encode("zlib", 9, &vec![0; MIB]));
-    let body = [&one.repeat(1_000)[..], b"\x97."].concat();
+    let small = encode("zlib", 9, &encode("zlib", 9, &vec![0; MIB]));
+    let body = [&small.repeat(1_000)[..], b"\x97."].concat();
     let mut entries: Vec<forge::Entry> = (0..1_000)
         .map(|n| {
-            let mut entry = forge::Entry::raw(&body, n * one.len(), (n + 1) * one.len());
+            let mut entry = forge::Entry::raw(&body, n * small.len(), (n + 1) * small.len());
             entry.dec_len = MIB as u64;
             entry.codecs = vec!["zlib".to_owned(); 2];
             entry

@@ -91,7 +91,7 @@ mod tests {
                 // What the digests cover.
                 Ok(reader) => assert!((16..index_offset).contains(&(bit / 8)) && !reader.find_errors().is_empty()),
                 Err(error) => {
-                    assert!(matches!(error.kind(), ErrorKind::Integrity | ErrorKind::Format | ErrorKind::Unsupported))
+                    assert!(matches!(error.kind(), ErrorKind::Integrity | ErrorKind::Format | ErrorKind::Unsupported));
                 }
             }
         }

@@ -10,6 +10,13 @@ use binpickle::{Error, ErrorKind, Value, pickle};
 
 use crate::python;
 
+/// What is an object in Rust and plain data in Python: `int()` and `str('text')`, which no pickler writes for an `int` or
+/// a `str`. It is not called.
+fn is_call_of_a_builtin(value: &Value) -> bool {
+    let class = value.as_object().and_then(|object| object.class());
+    matches!(class, Some(("builtins" | "__builtin__", "int" | "str" | "unicode")))
+}
+
 /// Why Rust reads what Python does not, by the error that Python raises.
 fn may_read(error: &str) -> bool {
     // What a class or function would say to its arguments, or that there is none: nothing is called or looked up here.
@@ -49,13 +56,12 @@ fn streams_of_cpythons_tests() {
         let [stream, verdict, plain] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
         let bytes = bytes_of_hex(stream);
         match (verdict, pickle::from_slice::<Value>(&bytes)) {
+            ("ok", Ok(_)) if plain == "-" => {}
             ("ok", Ok(value)) => {
-                if plain != "-" {
-                    compared += 1;
-                    let found = text(&value);
-                    if found.as_deref() != Some(plain) {
-                        wrong.push(format!("{stream}: {found:?} instead of {plain}"));
-                    }
+                compared += 1;
+                let found = text(&value);
+                if found.as_deref() != Some(plain) && !is_call_of_a_builtin(&value) {
+                    wrong.push(format!("{stream}: {found:?} instead of {plain}"));
                 }
             }
             ("ok", Err(error)) if plain == "-" && may_refuse(&error) => refused += 1,

@@ -41,7 +41,7 @@ impl Write for Faulty<'_> {
                 room => self.inner.write(&bytes[..room]),
             },
             Fault::Zero(full) => self.inner.write(&bytes[..room(full)]),
-            Fault::Slow if call % 2 == 0 => Err(ErrorKind::Interrupted.into()),
+            Fault::Slow if call.is_multiple_of(2) => Err(ErrorKind::Interrupted.into()),
             Fault::Slow => self.inner.write(&bytes[..bytes.len().min(1)]),
             Fault::Flush | Fault::Seek => self.inner.write(bytes),
         }

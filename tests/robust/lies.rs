@@ -94,7 +94,7 @@ fn entries_out_of_place() {
 fn codecs_that_lie() {
     let body = [7; 64];
     let with = |codecs: Vec<String>, dec_len: u64| {
-        forge::file(&body, &[Entry { codecs, dec_len, ..Entry::raw(&body, 0, 64) }])
+        forge::file(&body, &[Entry { dec_len, codecs, ..Entry::raw(&body, 0, 64) }])
     };
     let ids = ["gzip", "zlib", "zstd", "nothing", "", "lz4", "pickle", "\u{1f980}"];
     for id in ids {
@@ -129,7 +129,7 @@ fn indexes_that_lie() {
         [&entry[..], &[0x91], &map(u32::MAX)].concat(),
         [&entry[..], &[0x91, 0xdb, 0xff, 0xff, 0xff, 0xff]].concat(),
         // Lists in lists in lists; maps in maps.
-        [&entry[..], &[0x91, 0x81], &text("a"), &[0x91; 100_000]].concat(),
+        [&entry[..], &[0x91, 0x81], &text("a"), &vec![0x91; 100_000]].concat(),
         [&entry[..], &[0x91], &[&[0x81], &text("a")[..]].concat().repeat(100_000)].concat(),
     ];
     // A codec with many settings, which must not be compared each with each.

@@ -51,7 +51,7 @@ pub fn options() -> Vec<(&'static str, Options)> {
             "some encoded",
             raw()
                 .align(Alignment::Bytes(128))
-                .codec(|buffer: &BufferInfo<'_>| (buffer.byte_len() % 3 == 0).then(|| CodecSpec::from("zlib"))),
+                .codec(|buffer: &BufferInfo<'_>| buffer.byte_len().is_multiple_of(3).then(|| CodecSpec::from("zlib"))),
         ),
     ]
 }
