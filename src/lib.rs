@@ -96,7 +96,9 @@
 //!
 //! # Features
 //!
-//! - `gzip`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C compiler.
+//! - `blosc`, `bz2`, `gzip`, `lz4`, `zlib` and `zstd`, on by default: the codecs of those names. Only `zstd` needs a C
+//!   compiler. `blosc` brings `lz4` and `zlib`.
+//! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.

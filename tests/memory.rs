@@ -126,11 +126,11 @@ fn the_bomb() {
         assert!(peak < 16 * MIB, "{peak}: {error}");
     }
     // Many that are small each.
-    let small = encode("zlib", 9, &encode("zlib", 9, &vec![0; MIB]));
-    let body = [&small.repeat(1_000)[..], b"\x97."].concat();
+    let small_bomb = encode("zlib", 9, &encode("zlib", 9, &vec![0; MIB]));
+    let body = [&small_bomb.repeat(1_000)[..], b"\x97."].concat();
     let mut entries: Vec<forge::Entry> = (0..1_000)
         .map(|n| {
-            let mut entry = forge::Entry::raw(&body, n * small.len(), (n + 1) * small.len());
+            let mut entry = forge::Entry::raw(&body, n * small_bomb.len(), (n + 1) * small_bomb.len());
             entry.dec_len = MIB as u64;
             entry.codecs = vec!["zlib".to_owned(); 2];
             entry

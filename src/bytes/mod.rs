@@ -18,6 +18,7 @@ mod shared;
 mod typed;
 
 pub(crate) use aligned::AlignedBuf;
+pub(crate) use huge::reserve_large;
 pub(crate) use keep::{Keep, Shared};
 pub(crate) use map::Map;
 pub use plain::Plain;

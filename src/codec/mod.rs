@@ -10,7 +10,7 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | one file a codec | `gzip`, `zlib`, `zstd`, `shuffle`, … |
+//! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, …, `shuffle`, … |
 //! | `numbers`, `checksum` | what several filters have in common |
 //!
 //! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
@@ -39,6 +39,29 @@
 //! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
 //! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
+//! # Which codec for which data
+//!
+//! `zstd` for anything; `blosc` for numbers that shall be there fast; `shuffle` before `zstd`, for arrays only, where the size
+//! counts; `pcodec` for the smallest integers. `gzip` is what every Python reads. No compressor makes much of trained weights:
+//! if they need not keep every bit, [`BitRound`] before `shuffle` and `zstd` does.
+//!
+//! The ratio, and MB/s of saving and loading, on two cores: 32 MiB of weights (normally distributed), 32 MiB of a series of
+//! integers that change by up to 40, and 8 MiB of records full of text, whose strings have to be made one by one whatever
+//! the codec. `cargo run --release --features lzma,pcodec --example codecs` measures it anew.
+//!
+//! | codecs | float32 weights | int32 series | text |
+//! |---|---|---|---|
+//! | `lz4` | 1.00, 685, 1303 | 1.64, 294, 1448 | 1.56, 155, 67 |
+//! | `blosc` (`lz4` inside, shuffled) | 1.09, 465, 1505 | 3.34, 1366, 2046 | 1.54, 155, 64 |
+//! | `blosc` with `cname` `zstd` | 1.24, 97, 938 | 3.64, 305, 2266 | 2.49, 39, 100 |
+//! | `zstd` | 1.13, 425, 968 | 2.48, 378, 1092 | 2.39, 137, 87 |
+//! | `shuffle` for arrays, `zstd` | 1.30, 322, 573 | 3.61, 661, 712 | 2.39, 129, 80 |
+//! | `delta` and `shuffle` for arrays, `zstd` | 1.25, 286, 386 | 2.94, 457, 408 | 2.39, 140, 88 |
+//! | `gzip` | 1.12, 342, 668 | 2.62, 309, 795 | 2.22, 161, 92 |
+//! | `bz2` | 1.17, 19, 31 | 3.61, 24, 77 | 3.36, 21, 39 |
+//! | `lzma` | 1.26, 2, 39 | 3.76, 4, 65 | 2.88, 3, 46 |
+//! | `pcodec` for arrays, `zstd` for the rest | 1.21, 211, 1174 | 5.03, 296, 2241 | 2.39, 135, 89 |
+//!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
 use std::fmt::Debug;
@@ -52,6 +75,10 @@ mod astype;
 #[cfg(feature = "base64")]
 mod base64;
 mod bitround;
+#[cfg(feature = "blosc")]
+mod blosc;
+#[cfg(feature = "bz2")]
+mod bz2;
 mod categorize;
 mod chain;
 mod checksum;
@@ -70,11 +97,17 @@ mod gzip;
 mod items;
 mod jenkins_lookup3;
 mod json2;
+#[cfg(feature = "lz4")]
+mod lz4;
+#[cfg(feature = "lzma")]
+mod lzma;
 mod msgpack2;
 mod numbers;
 mod packbits;
 #[cfg(feature = "gzip")]
 mod parallel;
+#[cfg(feature = "pcodec")]
+mod pcodec;
 mod quantize;
 mod registry;
 mod shuffle;
@@ -90,6 +123,10 @@ pub use astype::AsType;
 #[cfg(feature = "base64")]
 pub use base64::Base64;
 pub use bitround::BitRound;
+#[cfg(feature = "blosc")]
+pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
+#[cfg(feature = "bz2")]
+pub use bz2::Bz2;
 pub use categorize::Categorize;
 pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_into, decoded_bound};
 pub use checksum::Location;
@@ -105,8 +142,14 @@ pub use fletcher32::Fletcher32;
 pub use gzip::Gzip;
 pub use jenkins_lookup3::JenkinsLookup3;
 pub use json2::Json;
+#[cfg(feature = "lz4")]
+pub use lz4::Lz4;
+#[cfg(feature = "lzma")]
+pub use lzma::Lzma;
 pub use msgpack2::MsgPack;
 pub use packbits::PackBits;
+#[cfg(feature = "pcodec")]
+pub use pcodec::Pcodec;
 pub use quantize::Quantize;
 pub use registry::Registry;
 pub use shuffle::Shuffle;
@@ -218,6 +261,15 @@ fn reserve(bytes: &mut Vec<u8>, additional: usize) -> Result<()> {
         .map_err(|_| Error::limit(format!("no memory for {} bytes", bytes.len().saturating_add(additional))))
 }
 
+/// So many zeros, or an error that there is no memory for them.
+#[allow(dead_code, reason = "it depends on the codecs that are compiled in")]
+fn zeros(len: usize) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reserve(&mut bytes, len)?;
+    bytes.resize(len, 0);
+    Ok(bytes)
+}
+
 #[cfg(test)]
 pub(crate) mod testing {
     use super::*;
@@ -310,9 +362,34 @@ pub(crate) mod testing {
                 let _ = codec.decode_into(&flipped, &mut out);
             }
         }
+        check_damage(codec, b"hello hello hello, hello hello hello", DType::UINT8);
         let config = codec.config();
         let again = Registry::new().codec(&config).unwrap();
         assert_eq!(again.config(), config);
         assert!(Registry::new().codec(&config.set("no such key", 1)).is_err());
+    }
+
+    /// What a decoder must do with whatever it is given: an error or some value that is not too long. Every bit of
+    /// valid data is flipped, and it is cut everywhere.
+    pub(crate) fn check_damage(codec: &dyn Codec, data: &[u8], dtype: DType) {
+        let encoded = codec.encode(data, dtype).unwrap().bytes;
+        let mut out = vec![0; data.len()];
+        let mut try_it = |bad: &[u8]| {
+            for max_len in [0, data.len(), data.len() + 100] {
+                if let Ok(decoded) = codec.decode(bad, max_len) {
+                    assert!(decoded.len() <= max_len);
+                    assert!(decoded.len() <= codec.decoded_bound(bad.len()));
+                }
+            }
+            let _ = codec.decode_into(bad, &mut out);
+        };
+        for len in 0..encoded.len() {
+            try_it(&encoded[..len]);
+        }
+        for bit in 0..encoded.len() * 8 {
+            let mut flipped = encoded.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            try_it(&flipped);
+        }
     }
 }

@@ -31,7 +31,7 @@ use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Nod
 
 /// What a load may cost.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_field_names, reason = "they are named as the options are")]
+#[allow(clippy::struct_field_names, reason = "they are named as in `LoadOptions`")]
 pub(crate) struct Limits {
     /// How deep containers may be nested.
     pub(crate) max_depth: u32,

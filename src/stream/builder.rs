@@ -2,6 +2,7 @@
 
 use super::arena::{Arena, Items, Level, Made, Node, NodeId, Object, Run, Segment};
 use super::depth;
+use crate::bytes::reserve_large;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -59,9 +60,9 @@ impl Hashed {
 impl<'de> Builder<'de> {
     pub(super) fn new(stream_len: usize, max_depth: u32) -> Self {
         let mut arena = Arena::default();
-        // Together no more than the stream, and what a typical stream needs.
-        arena.nodes.reserve(stream_len / 32 + 8);
-        arena.children.reserve(stream_len / 16);
+        // What a typical stream needs, and no more than four times the stream.
+        reserve_large(&mut arena.nodes, stream_len / 8 + 8);
+        reserve_large(&mut arena.children, stream_len / 4);
         arena.nodes.extend([Node::None, Node::Bool(false), Node::Bool(true), Node::Tuple(Items::EMPTY)]);
         Builder { arena, max_depth: max_depth.max(1), stale: false, dtype: None, bytes: [NONE; 256] }
     }

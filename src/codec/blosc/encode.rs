@@ -1,0 +1,175 @@
+//! Blocks on their way in.
+
+use super::header::{self, Format, Header};
+use super::{BloscCompressor, BloscShuffle, blosclz, lz4hc, shuffle, zeros};
+use crate::codec::deflate;
+use crate::codec::reserve;
+use crate::error::{Error, ErrorKind, Result};
+
+pub(super) fn encode(
+    data: &[u8],
+    compressor: BloscCompressor,
+    level: u8,
+    shuffle: BloscShuffle,
+    typesize: u8,
+    blocksize: usize,
+) -> Result<Vec<u8>> {
+    if data.len() > header::MAX_LEN {
+        return Err(Error::codec(format!("Blosc cannot hold more than {} bytes", header::MAX_LEN)));
+    }
+    let blocksize = header::blocksize(compressor, level, typesize, data.len(), blocksize);
+    let mut header = Header {
+        format: Format::from(compressor),
+        shuffle,
+        stored: level == 0 || data.len() < header::MIN_BUFFER,
+        split: header::split(compressor, typesize, blocksize),
+        typesize,
+        len: data.len(),
+        blocksize,
+    };
+    let most = header::LEN + data.len();
+    let mut out = Vec::new();
+    reserve(&mut out, most)?;
+    if !header.stored {
+        let mut encoder = Encoder::new(&header, compressor, level)?;
+        header.stored = !encoder.blocks(data, most, &mut out)?;
+    }
+    if header.stored {
+        out.clear();
+        out.extend([0; header::LEN]);
+        out.extend_from_slice(data);
+    }
+    let encoded_len = out.len();
+    out[..header::LEN].copy_from_slice(&header.bytes(encoded_len));
+    out.shrink_to_fit();
+    Ok(out)
+}
+
+struct Encoder<'a> {
+    header: &'a Header,
+    compressor: Compressor,
+    level: u8,
+    /// A block with its bytes or bits in another order, and a step on the way there.
+    shuffled: Vec<u8>,
+    step: Vec<u8>,
+    /// A part after compression.
+    packed: Vec<u8>,
+}
+
+/// A compressor, with the state that it keeps between blocks.
+enum Compressor {
+    BloscLz,
+    Lz4,
+    Lz4Hc,
+    Zlib,
+    #[cfg(feature = "zstd")]
+    Zstd(Box<::zstd::bulk::Compressor<'static>>),
+}
+
+impl Compressor {
+    fn new(compressor: BloscCompressor, level: u8) -> Result<Self> {
+        let _ = level;
+        Ok(match compressor {
+            BloscCompressor::BloscLz => Self::BloscLz,
+            BloscCompressor::Lz4 => Self::Lz4,
+            BloscCompressor::Lz4Hc => Self::Lz4Hc,
+            BloscCompressor::Zlib => Self::Zlib,
+            #[cfg(feature = "zstd")]
+            BloscCompressor::Zstd => {
+                let level = if level < 9 { i32::from(level) * 2 - 1 } else { ::zstd::zstd_safe::max_c_level() };
+                Self::Zstd(Box::new(::zstd::bulk::Compressor::new(level).map_err(failed)?))
+            }
+            #[cfg(not(feature = "zstd"))]
+            BloscCompressor::Zstd => return Err(super::decode::no_zstd()),
+        })
+    }
+
+    /// Compresses one part, if that can be done.
+    fn compress(&mut self, part: &[u8], level: u8, split: bool, packed: &mut Vec<u8>) -> Result<bool> {
+        match self {
+            Self::BloscLz => return Ok(blosclz::compress(part, level, split, packed)),
+            Self::Lz4 => {
+                packed.resize(lz4_flex::block::get_maximum_output_size(part.len()), 0);
+                let len = lz4_flex::block::compress_into(part, packed).map_err(failed)?;
+                packed.truncate(len);
+            }
+            Self::Lz4Hc => lz4hc::compress(part, level, packed),
+            Self::Zlib => deflate::compress(part, level.into(), true, packed)?,
+            #[cfg(feature = "zstd")]
+            Self::Zstd(compressor) => {
+                reserve(packed, ::zstd::zstd_safe::compress_bound(part.len()))?;
+                compressor.compress_to_buffer(part, packed).map_err(failed)?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::caused(ErrorKind::Codec, "the compressor failed", error)
+}
+
+impl<'a> Encoder<'a> {
+    fn new(header: &'a Header, compressor: BloscCompressor, level: u8) -> Result<Self> {
+        let compressor = Compressor::new(compressor, level)?;
+        let steps = match header.shuffle_of(header.blocksize) {
+            BloscShuffle::Bytes => [header.blocksize, 0],
+            BloscShuffle::Bits => [header.blocksize; 2],
+            _ => [0; 2],
+        };
+        Ok(Encoder {
+            header,
+            compressor,
+            level,
+            shuffled: zeros(steps[0])?,
+            step: zeros(steps[1])?,
+            packed: Vec::new(),
+        })
+    }
+
+    /// Appends room for a header, the table of where the blocks start, and the blocks; unless that becomes longer than
+    /// `most` bytes.
+    fn blocks(&mut self, data: &[u8], most: usize, out: &mut Vec<u8>) -> Result<bool> {
+        let starts = header::LEN;
+        let table = data.len().div_ceil(self.header.blocksize) * 4;
+        if starts + table > most {
+            return Ok(false);
+        }
+        out.resize(starts + table, 0);
+        for (n, block) in data.chunks(self.header.blocksize).enumerate() {
+            let start = out.len() as u32;
+            out[starts + 4 * n..][..4].copy_from_slice(&start.to_le_bytes());
+            if !self.block(block, most, out)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn block(&mut self, block: &[u8], most: usize, out: &mut Vec<u8>) -> Result<bool> {
+        let Encoder { header, compressor, level, shuffled, step, packed } = self;
+        let (typesize, len) = (header.typesize.into(), block.len());
+        let block = match header.shuffle_of(len) {
+            BloscShuffle::Bytes => {
+                shuffle::shuffle(typesize, block, &mut shuffled[..len]);
+                &shuffled[..len]
+            }
+            BloscShuffle::Bits => {
+                shuffle::bitshuffle(typesize, block, &mut shuffled[..len], &mut step[..len]);
+                &shuffled[..len]
+            }
+            _ => block,
+        };
+        for part in block.chunks(len / header.parts(len)) {
+            packed.clear();
+            let smaller = compressor.compress(part, *level, header.split, packed)? && packed.len() < part.len();
+            let packed: &[u8] = if smaller { packed } else { part };
+            if out.len() + 4 + packed.len() > most {
+                return Ok(false);
+            }
+            out.extend((packed.len() as u32).to_le_bytes());
+            out.extend_from_slice(packed);
+        }
+        Ok(true)
+    }
+}
