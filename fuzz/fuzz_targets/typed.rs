@@ -61,7 +61,7 @@ fn file(stream: &[u8]) -> Vec<u8> {
     let buffers = (vec![1.5f32; 12], vec![true, false]);
     let good = Options::mappable().align(Alignment::None).inline_below(0).to_vec(&buffers).expect("written");
     let good = BinPickleFile::from_vec(good).expect("a file");
-    let mut body = Vec::new();
+    let mut body: Vec<u8> = Vec::new();
     let mut index = vec![0x90 | good.entries().len() as u8];
     let data: [&[u8]; 3] = [&[0, 0, 192, 63].repeat(12), &[1, 0], stream];
     for data in data {

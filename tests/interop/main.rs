@@ -3,6 +3,7 @@
 //! The scripts beside this file hold Python's side. They build what they expect on their own, with numpy, and compare
 //! types, dtypes, shapes and bits.
 
+mod cpython;
 mod digits;
 mod from_python;
 mod python;

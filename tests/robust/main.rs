@@ -28,7 +28,8 @@ use std::env;
 use std::time::{Duration, Instant};
 
 /// Whether the long form is wanted.
-pub(crate) fn long() -> bool {
+#[must_use]
+pub fn long() -> bool {
     env::var_os("BINPICKLE_LONG").is_some_and(|value| value == "1")
 }
 
@@ -39,8 +40,12 @@ pub fn skipped(what: &str) {
 }
 
 /// Runs something that must not hang. The bound is generous: the tests are not optimised, and share the machine.
+///
+/// # Panics
+///
+/// If it took longer.
 #[track_caller]
-pub(crate) fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
+pub fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = run();
     let took = start.elapsed();

@@ -28,7 +28,7 @@ fn reads() {
         let file = if rounds % 2 == 0 { BinPickleFile::open(&path).expect("a file") } else { map(&path) };
         let (version, numbers): (u32, MappedArray<f32, Ix1>) = file.load().expect("read");
         assert_eq!(numbers.len(), LEN + version as usize);
-        assert!(numbers.iter().all(|number| number.to_bits() == (version as f32).to_bits()));
+        assert!(numbers.iter().all(|&number| number.to_bits() == (version as f32).to_bits()));
         if rounds % 8 == 0 {
             file.verify().expect("nothing is wrong");
         }
@@ -58,7 +58,7 @@ fn each_sees_one_version() {
     for child in &mut children {
         assert!(child.wait().expect("ended").success());
     }
-    assert!(numbers.len() == LEN && numbers.iter().all(|&number| number == 0.0));
+    assert!(numbers.len() == LEN && numbers.iter().all(|&number| number.to_bits() == 0));
     assert_eq!(numbers.len(), first.load::<(u32, Vec<f32>)>().expect("read").1.len());
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }
