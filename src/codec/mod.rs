@@ -14,10 +14,20 @@
 //! | `numbers`, `checksum` | what several filters have in common |
 //!
 //! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
-//! which nothing in a BinPickle file needs. What they write is byte by byte what Python writes.
+//! which nothing in a BinPickle file needs. The tests in `tests/codecs` show for each that Python decodes what is encoded
+//! here and the other way round, over all fitting dtypes and many lengths; what filters and checksums write is byte by
+//! byte what Python writes, what compressors write is as good and not the same. There is no `zfpy`.
 //!
 //! | codec | Rust | feature | loses bits | works on |
 //! |---|---|---|---|---|
+//! | `blosc` | `Blosc` | `blosc` | | bytes; shuffles what the dtype says |
+//! | `bz2` | `Bz2` | `bz2` | | bytes |
+//! | `gzip` | `Gzip` | `gzip` | | bytes |
+//! | `lz4` | `Lz4` | `lz4` | | bytes |
+//! | `lzma` | `Lzma` | `lzma` | | bytes |
+//! | `pcodec` | `Pcodec` | `pcodec` | | numbers of 2 to 8 bytes |
+//! | `zlib` | `Zlib` | `zlib` | | bytes |
+//! | `zstd` | `Zstd` | `zstd` | | bytes |
 //! | `adler32` | `Adler32` | `adler32` | | bytes |
 //! | `astype` | [`AsType`] | | yes | numbers |
 //! | `base64` | `Base64` | `base64` | | bytes |
