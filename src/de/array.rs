@@ -108,6 +108,11 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         Ok(self)
     }
 
+    /// The same array with its elements in one of the two orders that ndarray knows by name.
+    fn into_c_or_fortran(self) -> Result<Self> {
+        if matches!(self.order, Order::Axes(_)) { self.into_c() } else { Ok(self) }
+    }
+
     /// All elements in the order of memory, as an array of one axis.
     fn into_flat(mut self) -> Self {
         self.shape = Shape::from_slice(&[self.len()]);
@@ -177,7 +182,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// The array as a [`Value`](crate::Value) holds it.
     pub(super) fn into_value(self) -> Result<value::Array> {
-        let array = if matches!(self.order, Order::Axes(_)) { self.into_c()? } else { self };
+        let array = self.into_c_or_fortran()?;
         Ok(value::Array {
             dtype: array.dtype.to_little_endian(),
             shape: array.shape.to_vec(),
@@ -200,7 +205,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     /// Everything there is to know, for the types of this crate: dtype, shape, whether it is in Fortran order, data.
     pub(super) fn visit_parts<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let array = if matches!(self.order, Order::Axes(_)) { self.into_c()? } else { self };
+        let array = self.into_c_or_fortran()?;
         let fortran = array.order == Order::Fortran;
         visitor.visit_seq(RawParts {
             dtype: array.dtype,

@@ -4,69 +4,23 @@ use serde::de::{DeserializeSeed, MapAccess};
 
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
-use crate::stream::{ItemIter, Items, Node, NodeId};
+use crate::stream::{Arena, ItemIter, Items, Node, NodeId};
 
-/// The keys and values of a dict, or of the two dicts of an object with slots.
-pub(super) struct Entries<'a, 'de> {
+/// The keys and values of what is a map to serde.
+pub(super) struct Entries<'a, 'de, I> {
     parent: NodeDeserializer<'a, 'de>,
-    items: ItemIter<'a>,
-    more: Option<ItemIter<'a>>,
+    left: I,
     /// The key whose value is next, and the value.
     entry: Option<(NodeId, NodeId)>,
 }
 
-impl<'a, 'de> Entries<'a, 'de> {
-    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, dicts: &[Items]) -> Self {
-        let arena = &parent.document.arena;
-        let mut dicts = dicts.iter().map(|&dict| arena.items(dict));
-        let items = dicts.next().unwrap_or_else(|| arena.items(Items::EMPTY));
-        Entries { parent, items, more: dicts.next(), entry: None }
-    }
-
-    fn next(&mut self) -> Option<(NodeId, NodeId)> {
-        loop {
-            if let (Some(key), Some(value)) = (self.items.next(), self.items.next()) {
-                return Some((key, value));
-            }
-            self.items = self.more.take()?;
-        }
+impl<'a, 'de, I> Entries<'a, 'de, I> {
+    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, entries: impl IntoIterator<IntoIter = I>) -> Self {
+        Entries { parent, left: entries.into_iter(), entry: None }
     }
 }
 
-impl<'de> MapAccess<'de> for Entries<'_, 'de> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        self.entry = self.next();
-        let Some((key, _)) = self.entry else { return Ok(None) };
-        self.parent.descend(key, |child| seed.deserialize(child)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        let (key, value) = self.entry.ok_or_else(|| Error::data("a value was asked for before its key"))?;
-        let value = self.parent.descend(value, |child| seed.deserialize(child));
-        value.map_err(|error| error.under(self.parent.label(key)))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.items.len() / 2 + self.more.as_ref().map_or(0, |items| items.len() / 2))
-    }
-}
-
-/// The keys and values of a map that was a key itself.
-pub(super) struct Pairs<'a, 'de> {
-    parent: NodeDeserializer<'a, 'de>,
-    left: std::vec::IntoIter<(NodeId, NodeId)>,
-    entry: Option<(NodeId, NodeId)>,
-}
-
-impl<'a, 'de> Pairs<'a, 'de> {
-    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, pairs: Vec<(NodeId, NodeId)>) -> Self {
-        Pairs { parent, left: pairs.into_iter(), entry: None }
-    }
-}
-
-impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
+impl<'de, I: Iterator<Item = (NodeId, NodeId)>> MapAccess<'de> for Entries<'_, 'de, I> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
@@ -82,7 +36,39 @@ impl<'de> MapAccess<'de> for Pairs<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        Some(self.left.len())
+        Some(self.left.size_hint().0)
+    }
+}
+
+/// The entries of a dict, or of the two dicts of an object with slots.
+pub(super) struct Dicts<'a> {
+    items: ItemIter<'a>,
+    more: Option<ItemIter<'a>>,
+}
+
+impl<'a> Dicts<'a> {
+    pub(super) fn new(arena: &'a Arena<'_>, dicts: &[Items]) -> Self {
+        let mut dicts = dicts.iter().map(|&dict| arena.items(dict));
+        let items = dicts.next().unwrap_or_else(|| arena.items(Items::EMPTY));
+        Dicts { items, more: dicts.next() }
+    }
+}
+
+impl Iterator for Dicts<'_> {
+    type Item = (NodeId, NodeId);
+
+    fn next(&mut self) -> Option<(NodeId, NodeId)> {
+        loop {
+            if let (Some(key), Some(value)) = (self.items.next(), self.items.next()) {
+                return Some((key, value));
+            }
+            self.items = self.more.take()?;
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.items.len() / 2 + self.more.as_ref().map_or(0, |items| items.len() / 2);
+        (len, Some(len))
     }
 }
 

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
-use self::map::Entries;
+use self::map::{Dicts, Entries};
 use self::number::{Number, NumberDeserializer};
 use self::seq::Elements;
 use crate::buffers::Source;
@@ -183,8 +183,8 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         Elements::new(self, items)
     }
 
-    fn entries(self, items: &[Items]) -> Entries<'a, 'de> {
-        Entries::new(self, items)
+    fn entries(self, dicts: &[Items]) -> Entries<'a, 'de, Dicts<'a>> {
+        Entries::new(self, Dicts::new(&self.document.arena, dicts))
     }
 
     fn array(self, array: Array<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
@@ -539,7 +539,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.meaning()? {
             Meaning::Tuple(items) => match self.pairs(items)? {
-                Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
+                Some(pairs) => visitor.visit_map(Entries::new(self, pairs)),
                 None => visitor.visit_seq(self.elements(items)),
             },
             _ => self.deserialize_any(visitor),
@@ -564,7 +564,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::List(items) if wants_array => visitor.visit_map(array::Parts::of_list(self, items)),
             // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.
             Meaning::Tuple(items) => match self.pairs(items)?.filter(|pairs| self.are_fields(pairs, fields)) {
-                Some(pairs) => visitor.visit_map(map::Pairs::new(self, pairs)),
+                Some(pairs) => visitor.visit_map(Entries::new(self, pairs)),
                 None => visitor.visit_seq(self.elements(items)),
             },
             _ => self.deserialize_any(visitor),

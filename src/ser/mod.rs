@@ -151,13 +151,11 @@ impl<'s> Output<'s> {
 
     /// A tuple of lengths: a shape.
     fn lengths(&mut self, lengths: &[usize]) {
-        if lengths.len() > 3 {
-            self.encoder.mark();
-        }
+        self.encoder.begin_tuple(lengths.len());
         for &len in lengths {
             self.encoder.uint(len as u64);
         }
-        if lengths.len() > 3 { self.encoder.tuple() } else { self.encoder.short_tuple(lengths.len()) }
+        self.encoder.end_tuple(lengths.len());
     }
 
     /// Starts a variant that has content: a dict of one item, whose key is the name of the variant.

@@ -159,9 +159,7 @@ pub(crate) struct TupleSerializer<'a, 's> {
 
 impl<'a, 's> TupleSerializer<'a, 's> {
     pub(super) fn new(output: &'a mut Output<'s>, len: usize) -> Self {
-        if len > 3 {
-            output.encoder.mark();
-        }
+        output.encoder.begin_tuple(len);
         TupleSerializer { output, announced: len, written: 0, variant: false }
     }
 
@@ -180,11 +178,7 @@ impl<'a, 's> TupleSerializer<'a, 's> {
             let (written, announced) = (self.written, self.announced);
             return Err(Error::data(format!("a tuple of {announced} elements was given {written}")));
         }
-        if self.announced > 3 {
-            self.output.encoder.tuple();
-        } else {
-            self.output.encoder.short_tuple(self.announced);
-        }
+        self.output.encoder.end_tuple(self.announced);
         if self.variant {
             self.output.end_variant();
         }

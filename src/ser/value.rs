@@ -119,15 +119,9 @@ impl Output<'_> {
     }
 
     fn tuple_of_values(&mut self, items: &[Value]) -> Result<()> {
-        if items.len() > 3 {
-            self.encoder.mark();
-        }
+        self.encoder.begin_tuple(items.len());
         items.iter().try_for_each(|item| self.python_value(item))?;
-        if items.len() > 3 {
-            self.encoder.tuple();
-        } else {
-            self.encoder.short_tuple(items.len());
-        }
+        self.encoder.end_tuple(items.len());
         Ok(())
     }
 }

@@ -8,6 +8,9 @@ use crate::dtype::DType;
 /// A place in the memo.
 type Memo = u32;
 
+/// There are opcodes for tuples of up to so many objects, which need no mark.
+const SHORT: usize = 3;
+
 /// The bytes before the first opcode of the object: PROTO 5, FRAME and the length of the frame.
 const PROLOGUE: usize = 11;
 
@@ -241,6 +244,22 @@ impl Encoder {
     /// A tuple of everything above the mark.
     pub(crate) fn tuple(&mut self) {
         self.out.push(op::TUPLE);
+    }
+
+    /// Before the objects of a tuple of this length.
+    pub(crate) fn begin_tuple(&mut self, len: usize) {
+        if len > SHORT {
+            self.mark();
+        }
+    }
+
+    /// After the objects of a tuple of this length.
+    pub(crate) fn end_tuple(&mut self, len: usize) {
+        if len > SHORT {
+            self.tuple();
+        } else {
+            self.short_tuple(len);
+        }
     }
 
     /// A tuple of the last `len` objects; there is an opcode for up to 3.
