@@ -40,7 +40,7 @@
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
-//! | read and write plain pickles | [`pickle`] |
+//! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
 //!
@@ -115,6 +115,7 @@ mod mapped;
 mod options;
 pub mod pickle;
 pub mod promises;
+mod repr;
 mod ser;
 mod stream;
 pub mod value;

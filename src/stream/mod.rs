@@ -5,6 +5,7 @@ mod array;
 mod builder;
 mod calls;
 mod depth;
+mod disassembly;
 mod encoder;
 mod input;
 mod instance;
@@ -20,6 +21,7 @@ mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, ObjectArray, Order, Shape};
+pub use disassembly::{Instruction, Instructions, disassemble};
 pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
