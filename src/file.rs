@@ -86,6 +86,11 @@ impl BinPickleFile {
         self.reader.entries()
     }
 
+    /// The pickle stream, verified and decoded: what [`pickle::disassemble`](crate::pickle::disassemble) lists, for instance.
+    pub fn stream(&self) -> Result<&[u8]> {
+        self.reader.stream()
+    }
+
     /// Whether every buffer can be borrowed from a map: whether none went through a codec.
     #[must_use]
     pub fn is_mappable(&self) -> bool {
