@@ -86,7 +86,9 @@ mod tests {
         assert_eq!(format!("{:?}", Digest::of(Revision::V1, b"")), "Adler32(00000001)");
         for revision in [Revision::V1, Revision::V2] {
             let mut hasher = Hasher::new(revision);
-            [&b"Wiki"[..], b"", b"pedia"].into_iter().for_each(|piece| hasher.update(piece));
+            for piece in [&b"Wiki"[..], b"", b"pedia"] {
+                hasher.update(piece);
+            }
             assert_eq!(hasher.finish(), Digest::of(revision, b"Wikipedia"));
         }
     }

@@ -20,6 +20,8 @@
 //! length   └───────────────────────────────────────────────┘
 //! ```
 //!
+//! That is version 2. Version 1 has a shorter trailer and other entries in its index: what is of it alone is in `v1`.
+//!
 //! The [`Writer`] writes it front to back, and the length in the header last. The [`Reader`] reads header, trailer and
 //! index, and checks all that they say against each other and the file before it believes any of it.
 
