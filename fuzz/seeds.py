@@ -85,10 +85,35 @@ def index_of(buffers, codecs=()):
     return b"".join(buffer for buffer, _ in buffers), msgpack(index)
 
 
+def old_index_of(buffers, codec=None):
+    """The index of a file of version 1."""
+    offset, index = 16, []
+    for buffer, length in buffers:
+        index.append({
+            "offset": offset, "enc_length": len(buffer), "dec_length": length, "checksum": zlib.adler32(buffer), "codec": codec,
+        })
+        offset += len(buffer)
+    return b"".join(buffer for buffer, _ in buffers), msgpack(index)
+
+
+def blosc(data: bytes) -> bytes:
+    """The codec `blosc` of version 1 in two pieces, which Blosc has stored."""
+    pieces = [data[: len(data) // 2], data[len(data) // 2 :]]
+    header = lambda piece: b"\2\1\2\1" + struct.pack("<III", len(piece), max(len(piece), 1), len(piece) + 16)
+    return b"\x92" + b"".join(b"\xc5" + (len(piece) + 16).to_bytes(2, "big") + header(piece) + piece for piece in pieces)
+
+
 def file(body: bytes, index: bytes) -> bytes:
     offset = 16 + len(body)
     header = b"BPCK" + struct.pack(">HHq", 2, 0, offset + len(index) + 44)
     return header + body + index + struct.pack(">QI", offset, len(index)) + hashlib.sha256(index).digest()
+
+
+def old_file(body: bytes, index: bytes) -> bytes:
+    """A file of version 1."""
+    offset = 16 + len(body)
+    header = b"BPCK" + struct.pack(">HHq", 1, 0, offset + len(index) + 16)
+    return header + body + index + struct.pack(">QII", offset, len(index), zlib.adler32(index))
 
 
 def save(target: str, seeds) -> None:
@@ -103,19 +128,26 @@ def main() -> None:
     save("pickle", all_streams)
     save("typed", all_streams)
     save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
-    parts = []
+    parts, old_parts = [], []
+    gz, null = ["gz", {"level": 1}], ["null", {}]
+    chain = ["chain", {"codecs": [null, ["numcodec", {"id": "zlib", "level": 1}], ["chain", {"codecs": [gz]}]]}]
     for stream in all_streams[::7]:
         raw = [(bytes(48), 48), (b"\1\0", 2), (stream, len(stream))]
         parts.append(index_of(raw))
         parts.append(index_of([(zlib.compress(data), length) for data, length in raw], ["zlib"]))
         parts.append(index_of([(stream, len(stream))]))
-    save("open", [file(*part) for part in parts])
-    save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts])
+        old_parts.append(old_index_of(raw))
+        old_parts.append(old_index_of([(zlib.compress(data), length) for data, length in raw], gz))
+        old_parts.append(old_index_of([(zlib.compress(zlib.compress(data)), length) for data, length in raw], chain))
+        old_parts.append(old_index_of([(blosc(data), length) for data, length in raw], ["blosc", {"name": "lz4", "level": 5, "shuffle": 1}]))
+    save("open", [file(*part) for part in parts] + [old_file(*part) for part in old_parts])
+    save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts]
+         + [struct.pack("<H", len(body) | 0x8000) + body + index for body, index in old_parts])
     datas = [b"", b"data", bytes(1000), zlib.compress(b"data" * 10), b'["text"]', b"\x28\xb5\x2f\xfd\x20\x04\x21\0\0data"]
     chains = [b"", b"\0", b"\1", b"\2", b"\3", b"\4", b"\5", b"\6", b"\7", b"\1\2", b"\0\1\2"]
     save("codecs", [bytes([len(c)]) + c + struct.pack("<H", 1000) + data for c in chains for data in datas])
 
-    words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "ndarray", "gzip", "zlib", "zstd",
+    words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
              "reshape", "builtins", "complex", "bytearray", "set", "collections", "OrderedDict", "<f4", ">f8", "|b1", "name", "Unit",
              "New", "Tuple", "Struct"}

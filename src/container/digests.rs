@@ -8,11 +8,10 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use sha2::{Digest, Sha256};
-
-use super::PIECE;
+use super::digest::Hasher;
 use super::input::read_exact_at;
 use super::jobs::Jobs;
+use super::{Digest, PIECE, Revision};
 use crate::error::Result;
 
 /// The threads that digest what is written to a file.
@@ -25,6 +24,7 @@ pub(super) struct Digests {
 
 struct Shared {
     file: File,
+    revision: Revision,
     jobs: Jobs<Job>,
     written: Mutex<Written>,
     more: Condvar,
@@ -48,15 +48,16 @@ struct Written {
 
 #[derive(Default)]
 struct Done {
-    digests: Vec<(usize, [u8; 32])>,
+    digests: Vec<(usize, Digest)>,
     failed: Option<io::Error>,
 }
 
 impl Digests {
     /// Digests are taken of what a second handle of the file reads back, on this many threads beside the writer's.
-    pub(super) fn new(file: File, threads: usize) -> Self {
+    pub(super) fn new(file: File, threads: usize, revision: Revision) -> Self {
         let shared = Arc::new(Shared {
             file,
+            revision,
             jobs: Jobs::new(),
             written: Mutex::default(),
             more: Condvar::new(),
@@ -86,7 +87,7 @@ impl Digests {
     }
 
     /// All digests that were wanted, each with the number of its buffer. This thread helps with what is left.
-    pub(super) fn finish(mut self) -> Result<Vec<(usize, [u8; 32])>> {
+    pub(super) fn finish(mut self) -> Result<Vec<(usize, Digest)>> {
         self.shared.jobs.close();
         self.shared.work();
         self.join();
@@ -129,19 +130,19 @@ impl Shared {
     }
 
     /// The digest of a buffer, as it is written; none if the writer gives up.
-    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<[u8; 32]>> {
-        let mut hash = Sha256::new();
+    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<Digest>> {
+        let mut hash = Hasher::new(self.revision);
         let mut position = job.start;
         while position < job.end {
             let Some(end) = self.wait_for_more_than(position) else { return Ok(None) };
             while position < end.min(job.end) {
                 let piece = &mut piece[..(end.min(job.end) - position).min(PIECE as u64) as usize];
                 read_exact_at(&self.file, position, piece)?;
-                hash.update(&*piece);
+                hash.update(piece);
                 position += piece.len() as u64;
             }
         }
-        Ok(Some(hash.finalize().into()))
+        Ok(Some(hash.finish()))
     }
 
     /// How far the file is written, once that is further than here; none if it never will be.
@@ -165,8 +166,14 @@ mod tests {
 
     #[test]
     fn digests_of_what_is_still_being_written() {
+        for revision in [Revision::V1, Revision::V2] {
+            check(revision);
+        }
+    }
+
+    fn check(revision: Revision) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, revision);
         let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 700_000 + usize::from(number)]).collect();
         let mut position = 0;
         for (number, buffer) in buffers.iter().enumerate() {
@@ -178,16 +185,16 @@ mod tests {
             }
         }
         let mut found = digests.finish().unwrap();
-        found.sort_unstable();
-        let expected: Vec<(usize, [u8; 32])> =
-            buffers.iter().enumerate().map(|(number, buffer)| (number, Sha256::digest(buffer).into())).collect();
+        found.sort_unstable_by_key(|&(number, _)| number);
+        let expected: Vec<(usize, Digest)> =
+            buffers.iter().enumerate().map(|(number, buffer)| (number, Digest::of(revision, buffer))).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_writer_that_gives_up_leaves_no_thread_waiting() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, Revision::V2);
         digests.add(0, 0, 1000);
         drop(digests);
     }
@@ -195,7 +202,7 @@ mod tests {
     #[test]
     fn a_file_that_is_cut_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
         digests.add(0, 0, 1000);
         digests.written_to(1000);
         assert!(digests.finish().is_err());

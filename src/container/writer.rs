@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
-use sha2::{Digest, Sha256};
-
+use super::digest::Hasher;
 use super::digests::Digests;
 use super::loading::LARGE;
 use super::trailer::Trailer;
-use super::{ArrayType, Entry, Header, MacKey, PIECE, Revision, index};
+use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink};
 use crate::codec::{BufferInfo, Chain};
 use crate::error::{Error, Result};
@@ -72,7 +71,7 @@ impl<W: Write + Seek> Writer<W> {
     /// Takes the digests of large buffers on other threads, from a second handle of the file that `out` writes.
     pub(crate) fn read_back(self, file: File) -> Self {
         let helpers = self.options.threads.saturating_sub(1);
-        let digests = (helpers > 0).then(|| Digests::new(file, helpers));
+        let digests = (helpers > 0).then(|| Digests::new(file, helpers, self.options.revision));
         Writer { digests, ..self }
     }
 
@@ -87,17 +86,20 @@ impl<W: Write + Seek> Writer<W> {
             }
         }
         let revision = self.options.revision;
-        let index = index::encode(&self.entries)?;
+        let index = index::encode(revision, &self.entries)?;
         let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
-        let trailer = Trailer { index_offset: self.position, index_len, digest: Sha256::digest(&index).into() };
-        let len = self.position + u64::from(index_len) + revision.trailer_len() as u64;
+        let trailer = Trailer { index_offset: self.position, index_len, digest: Digest::of(revision, &index) };
+        let mut trailer = trailer.encode();
+        trailer.resize(trailer.len() + revision.mac_len(), 0);
+        let len = self.position + u64::from(index_len) + trailer.len() as u64;
         // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
         // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
-        let mappable = self.options.align.is_some() && self.entries.iter().all(|entry| entry.codecs.is_empty());
+        let mappable = revision.has_flags()
+            && self.options.align.is_some()
+            && self.entries.iter().all(|entry| entry.codecs.is_empty());
         let header = Header { revision, mappable, len }.encode();
-        let mut trailer = trailer.encode(revision);
         if let Some(key) = &self.options.mac_key {
-            trailer.truncate(Trailer::SIZE);
+            trailer.truncate(Trailer::len(revision));
             trailer.extend(key.sign(&header, &index)?);
         }
         self.out.write_all(&index)?;
@@ -139,17 +141,17 @@ impl<W: Write + Seek> Writer<W> {
         Ok(())
     }
 
-    /// Writes the bytes of a buffer. The digest is all zeros if it is being taken elsewhere.
-    fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<[u8; 32]> {
+    /// Writes the bytes of a buffer. The digest is that of nothing if it is being taken elsewhere.
+    fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<Digest> {
+        let mut hash = Hasher::new(self.options.revision);
         let large = bytes.len() as u64 >= LARGE;
         let digests = self.digests.as_mut().filter(|digests| large && !digests.are_behind());
         let Some(digests) = digests else {
-            let mut hash = Sha256::new();
             for piece in bytes.chunks(PIECE) {
                 hash.update(piece);
                 self.out.write_all(piece)?;
             }
-            return Ok(hash.finalize().into());
+            return Ok(hash.finish());
         };
         let mut position = self.start + self.position;
         digests.add(number, position, position + bytes.len() as u64);
@@ -159,7 +161,7 @@ impl<W: Write + Seek> Writer<W> {
             position += piece.len() as u64;
             digests.written_to(position);
         }
-        Ok([0; 32])
+        Ok(hash.finish())
     }
 
     fn pad(&mut self, align: u64) -> Result<()> {
@@ -240,10 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn both_revisions() {
+    fn all_revisions() {
         let v2 = write(options(None, &[]), b"N.");
         let with_mac = write(WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) }, b"N.");
         assert_eq!(with_mac.len(), v2.len() + 32);
+        let v1 = write(WriteOptions { revision: Revision::V1, ..options(None, &[]) }, b"N.");
+        assert!(load(&v2).unwrap() == load(&v1).unwrap());
+        assert_eq!(open(&v1).unwrap().header().revision(), Revision::V1);
         assert!(load(&v2).unwrap() == load(&with_mac).unwrap());
         assert_eq!(open(&v2).unwrap().header().revision(), Revision::V2);
         assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);

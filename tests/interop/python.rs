@@ -12,7 +12,7 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
 /// A Python with the packages of one requirements file.
 pub struct Python {
-    /// The environment's name, which tells its requirements file: `numpy2` or `numpy1`.
+    /// The environment's name, which tells its requirements file: `numpy2`, `numpy1` or `binpickle03`.
     pub name: &'static str,
     executable: PathBuf,
 }
@@ -29,7 +29,13 @@ pub fn numpy1() -> Option<&'static Python> {
     NUMPY1.get_or_init(|| Python::new("numpy1", 11..=12)).as_ref()
 }
 
-/// Both; none where there is no Python.
+/// binpickle 0.3, which reads and writes version 1; none where there is no Python.
+pub fn binpickle03() -> Option<&'static Python> {
+    static BINPICKLE03: OnceLock<Option<Python>> = OnceLock::new();
+    BINPICKLE03.get_or_init(|| Python::new("binpickle03", 11..=12)).as_ref()
+}
+
+/// Those with binpickle 0.4; none where there is no Python.
 pub fn all() -> impl Iterator<Item = &'static Python> {
     [newest(), numpy1()].into_iter().flatten()
 }

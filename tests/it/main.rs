@@ -12,3 +12,4 @@ mod round_trip;
 mod samples;
 mod types;
 mod values;
+mod version1;
