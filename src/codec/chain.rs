@@ -43,6 +43,11 @@ impl Chain {
         Ok(Chain { steps, registry: registry.clone() })
     }
 
+    /// Whether every buffer stays as it is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     /// Encodes one buffer, and says with which codecs. Without any, that is the buffer itself.
     ///
     /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.

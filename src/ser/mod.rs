@@ -7,6 +7,7 @@
 mod known;
 mod map;
 mod numbers;
+mod parts;
 mod seq;
 mod structs;
 mod value;
@@ -36,7 +37,7 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
     sink: Option<&mut dyn Sink>,
     inline_below: usize,
 ) -> Result<Vec<u8>> {
-    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0 };
+    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0, spilled: false, failed: None };
     output.value(value)?;
     Ok(output.encoder.finish())
 }
@@ -53,6 +54,10 @@ pub(crate) struct Output<'s> {
     inline_below: usize,
     /// Inside how many keys of maps we are: there, everything must be hashable in Python.
     keys: usize,
+    /// Whether the sink holds parts of a sequence that has not ended.
+    spilled: bool,
+    /// Why a sequence could not be gathered, when that was not because of what is in it.
+    failed: Option<Error>,
 }
 
 impl<'s> Output<'s> {
@@ -140,9 +145,7 @@ impl<'s> Output<'s> {
     /// The numbers as an array of one axis.
     fn flat_numbers(&mut self, numbers: &Numbers<'_>, memory_shape: &[usize]) -> Result<()> {
         self.encoder.global(Global::FromBuffer);
-        if !self.divert(&numbers.bytes, Some(ArrayInfo { dtype: numbers.dtype, shape: memory_shape }))? {
-            self.encoder.bytes(&numbers.bytes);
-        }
+        self.elements(numbers, ArrayInfo { dtype: numbers.dtype, shape: memory_shape })?;
         self.encoder.dtype(numbers.dtype);
         self.encoder.short_tuple(2);
         self.encoder.reduce();

@@ -4,7 +4,7 @@ use half::f16;
 use serde::ser::{self, Serialize};
 
 use super::numbers::Gathered;
-use super::{Numbers, Output};
+use super::{Layout, Output};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -60,13 +60,14 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
             }
             State::Numbers(gathered) => {
                 if gathered.push(value).is_ok() {
-                    return Ok(());
+                    return self.output.spill(gathered);
                 }
                 // Of another type than those before: all of them become objects of a list.
-                let gathered = std::mem::take(gathered);
+                let mut gathered = std::mem::take(gathered);
+                gathered.prepend(self.output.unspill()?);
                 self.begin_list();
                 if let Some(numbers) = gathered.numbers() {
-                    self.output.objects(&numbers);
+                    self.output.objects(numbers.dtype, &numbers.shape, gathered.bytes());
                 }
             }
         }
@@ -78,10 +79,9 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
             State::Empty => self.output.encoder.empty_list(),
             State::List => self.output.encoder.appends(),
             State::Tuple => self.output.encoder.tuple(),
-            State::Numbers(gathered) => match gathered.numbers() {
-                Some(numbers) => self.output.numbers(&numbers)?,
-                // Items without any number in them, such as `[f32; 0]`.
-                None => {
+            State::Numbers(gathered) => {
+                if !self.output.gathered(&gathered, gathered.shape(), Layout::Sequence)? {
+                    // Items without any number in them, such as `[f32; 0]`.
                     self.output.encoder.empty_list();
                     self.output.encoder.mark();
                     for _ in 0..gathered.len() {
@@ -89,7 +89,7 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
                     }
                     self.output.encoder.appends();
                 }
-            },
+            }
         }
         Ok(())
     }
@@ -97,10 +97,9 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
 
 impl Output<'_> {
     /// Each item of a sequence of numbers as an object of its own.
-    fn objects(&mut self, numbers: &Numbers<'_>) {
-        let mut bytes = &*numbers.bytes;
-        for _ in 0..numbers.shape[0] {
-            self.object(numbers.dtype, &numbers.shape[1..], &mut bytes);
+    fn objects(&mut self, dtype: DType, shape: &[usize], mut bytes: &[u8]) {
+        for _ in 0..shape[0] {
+            self.object(dtype, &shape[1..], &mut bytes);
         }
     }
 

@@ -67,19 +67,19 @@ impl<'a, 's> StructSerializer<'a, 's> {
         match &self.state {
             State::Written => Ok(()),
             State::Fields => self.plain_field(name, value),
-            State::Array(fields) => match fields.next(name, value) {
+            State::Array(fields) => match fields.next(self.output, name, value)? {
                 Next::Held(fields) => {
                     self.state = State::Array(fields);
                     Ok(())
                 }
-                Next::Array(data, shape) => match data.shaped(shape, Layout::C) {
-                    Some(numbers) => {
+                Next::Array(data, shape) => {
+                    if self.output.gathered(&data, shape, Layout::C)? {
                         self.state = State::Written;
-                        self.output.numbers(&numbers)
+                        return Ok(());
                     }
                     // No elements, and so nothing that says of which type.
-                    None => self.give_up_array(name, value),
-                },
+                    self.give_up_array(name, value)
+                }
                 Next::SomethingElse => self.give_up_array(name, value),
             },
         }
@@ -139,14 +139,16 @@ enum Next {
 }
 
 impl ArrayFields {
-    fn next<T: Serialize + ?Sized>(&self, name: &str, value: &T) -> Next {
+    fn next<T: Serialize + ?Sized>(&self, output: &mut Output<'_>, name: &str, value: &T) -> Result<Next> {
         let next = match (self, name) {
             (ArrayFields::Nothing, "v") => is_version_1(value).then_some(Next::Held(ArrayFields::Version)),
             (ArrayFields::Version, "dim") => Dim::of(value).map(|dim| Next::Held(ArrayFields::Dim(dim))),
-            (ArrayFields::Dim(dim), "data") => dim.data(value).map(|data| Next::Array(data, dim.shape.clone())),
+            (ArrayFields::Dim(dim), "data") => {
+                dim.data(output, value)?.map(|data| Next::Array(data, dim.shape.clone()))
+            }
             _ => None,
         };
-        next.unwrap_or(Next::SomethingElse)
+        Ok(next.unwrap_or(Next::SomethingElse))
     }
 }
 
@@ -155,18 +157,26 @@ impl Dim {
         let mut gathered = Gathered::default();
         let tuple = gathered.push(value).is_ok();
         if !tuple {
-            gathered = Gathered::sequence(value).ok()?;
+            gathered = Gathered::sequence(value, None).ok()?;
         }
         let ranks = if tuple { gathered.item_shape().len() } else { 1 };
         let shape = gathered.lengths()?;
         (ranks == 1).then_some(Dim { gathered, shape, tuple })
     }
 
-    /// The elements, if they are as many plain numbers as the shape says.
-    fn data<T: Serialize + ?Sized>(&self, value: &T) -> Option<Gathered> {
-        let data = Gathered::sequence(value).ok()?;
-        let len = self.shape.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis))?;
-        (data.len() == len && data.item_shape().is_empty()).then_some(data)
+    /// The elements, if they are as many plain numbers as the shape says. What is in the output already is taken back if
+    /// they are not.
+    fn data<T: Serialize + ?Sized>(&self, output: &mut Output<'_>, value: &T) -> Result<Option<Gathered>> {
+        let data = Gathered::sequence(value, Some(output));
+        if let Some(error) = output.failed.take() {
+            return Err(error);
+        }
+        let len = self.shape.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));
+        let data = data.ok().filter(|data| Some(data.len()) == len && data.item_shape().is_empty());
+        if data.is_none() {
+            output.unspill()?;
+        }
+        Ok(data)
     }
 }
 
