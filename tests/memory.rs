@@ -228,6 +228,30 @@ fn saving_in_parts() {
     assert!(binpickle::from_path::<ndarray::Array2<f32>>(&path).expect("read") == every_other);
 }
 
+/// What has been compressed is written before all is.
+#[test]
+fn saving_compressed() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    // Numbers that cannot be compressed.
+    let mut state = 1u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    let numbers: Vec<u32> = (0..16 * MIB).map(|_| next()).collect();
+    for (codec, threads, most) in [("gzip", 1, 4), ("gzip", 2, 7), ("gzip", 4, 13), ("zlib", 2, 1), ("zstd", 2, 1)] {
+        let options = Options::compressed(codec).threads(threads);
+        let (_, peak) = measured(|| options.to_path(&numbers, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > 60 * MIB);
+        assert!(peak <= most * MIB, "{codec}, {threads} threads: {peak}");
+    }
+    assert!(binpickle::from_path::<Vec<u32>>(&path).expect("read") == numbers);
+}
+
 /// Streams that make as much as they can of a few bytes.
 #[test]
 fn in_proportion_to_the_stream() {

@@ -142,9 +142,10 @@ impl<W: Write + Seek> Writer<W> {
             shape: array.map_or(&[], |array| array.shape),
             is_pickle_stream,
         };
-        let encoded = self.options.chain.encode(&info, self.options.threads);
-        let (bytes, codecs) = encoded.map_err(|error| error.in_buffer(self.entries.len()))?;
-        self.put(&bytes, false)?;
+        let chain = std::mem::take(&mut self.options.chain);
+        let codecs = chain.encode(&info, self.options.threads, &mut |bytes| self.put(bytes, false));
+        self.options.chain = chain;
+        let codecs = codecs.map_err(|error| error.in_buffer(self.entries.len()))?;
         self.end(data.len() as u64, array, codecs)
     }
 
