@@ -5,13 +5,14 @@
 //! lies there. What is not in the table takes the ordinary way, to the same bytes.
 
 use std::any::TypeId;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
 use ndarray::{
     ArcArray, Array, ArrayView, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4,
     Ix5, Ix6, IxDyn,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::bytes::{CowView, Erased, Family, Owned, Ref, View, ViewMut, bytes_of};
 use crate::dtype::{DType, Element, for_each_element};
@@ -28,6 +29,16 @@ pub(super) struct Numbers<'v> {
     pub(super) layout: Layout,
     /// The elements in the order of the layout.
     pub(super) data: Data<'v>,
+}
+
+impl Numbers<'_> {
+    /// The first byte in memory.
+    pub(super) fn first(&self) -> Option<u8> {
+        match self.data {
+            Data::Whole(bytes) => bytes.first().copied(),
+            _ => None,
+        }
+    }
 }
 
 /// Where the elements of [`Numbers`] are.
@@ -74,6 +85,48 @@ pub(super) enum Layout {
 /// What serde's own implementations hand to `collect_seq` is a reference to the vector; that is in the table too.
 pub(super) fn numbers(value: Erased<'_>) -> Option<Numbers<'_>> {
     READERS.get(&value.id()).and_then(|read| read(value))
+}
+
+/// The types that [`numbers`] was asked for lately, for most values hold many sequences of few types.
+pub(super) struct Lately([Option<(TypeId, Option<Reader>)>; Self::SLOTS]);
+
+impl Lately {
+    const SLOTS: usize = 16;
+
+    pub(super) fn new() -> Self {
+        Lately([None; Self::SLOTS])
+    }
+
+    /// As [`numbers`].
+    #[inline]
+    pub(super) fn numbers<'v>(&mut self, value: Erased<'v>) -> Option<Numbers<'v>> {
+        let mut hasher = FxHasher::default();
+        value.id().hash(&mut hasher);
+        let slot = &mut self.0[hasher.finish() as usize % Self::SLOTS];
+        match slot {
+            Some((id, read)) if *id == value.id() => (*read)?(value),
+            _ => {
+                let read = READERS.get(&value.id()).copied();
+                *slot = Some((value.id(), read));
+                read?(value)
+            }
+        }
+    }
+}
+
+/// Whether values of a type are numbers for [`numbers`].
+pub(super) fn is_known<T>() -> bool {
+    READERS.contains_key(&typeid::of::<T>())
+}
+
+/// Whether values of a type are text, so that it need not be tried whether they are numbers.
+#[inline]
+pub(super) fn is_text<T: ?Sized>() -> bool {
+    let id = typeid::of::<T>();
+    id == typeid::of::<String>()
+        || id == typeid::of::<&String>()
+        || id == typeid::of::<&str>()
+        || id == typeid::of::<&&str>()
 }
 
 type Reader = for<'v> fn(Erased<'v>) -> Option<Numbers<'v>>;

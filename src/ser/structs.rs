@@ -41,11 +41,18 @@ struct Dim {
 }
 
 impl<'a, 's> StructSerializer<'a, 's> {
+    #[inline]
     pub(super) fn new(output: &'a mut Output<'s>, value: Erased<'_>, name: &str, len: usize) -> Result<Self> {
-        let state = if output.in_key() || name != "Array" || len != 3 {
-            output.begin_entries();
-            State::Fields
-        } else if let Some(numbers) = known::numbers(value) {
+        if name == "Array" && len == 3 && !output.in_key() {
+            return Self::array(output, value);
+        }
+        output.begin_entries();
+        Ok(StructSerializer { output, state: State::Fields, variant: false })
+    }
+
+    /// What may be an ndarray.
+    fn array(output: &'a mut Output<'s>, value: Erased<'_>) -> Result<Self> {
+        let state = if let Some(numbers) = known::numbers(value) {
             output.numbers(&numbers)?;
             State::Written
         } else if is_someone_elses_array(value.type_name()) {
@@ -57,13 +64,19 @@ impl<'a, 's> StructSerializer<'a, 's> {
         Ok(StructSerializer { output, state, variant: false })
     }
 
+    #[inline]
     pub(super) fn variant(output: &'a mut Output<'s>, variant: &'static str) -> Self {
         output.begin_variant(variant);
         output.begin_entries();
         StructSerializer { output, state: State::Fields, variant: true }
     }
 
+    #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        if let State::Fields = self.state { self.plain_field(name, value) } else { self.array_field(name, value) }
+    }
+
+    fn array_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         match &self.state {
             State::Written => Ok(()),
             State::Fields => self.plain_field(name, value),
@@ -85,6 +98,7 @@ impl<'a, 's> StructSerializer<'a, 's> {
         }
     }
 
+    #[inline]
     fn plain_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         self.output.encoder.name(name);
         self.output.value(value).map_err(|error| error.under(name))?;
@@ -115,11 +129,13 @@ impl<'a, 's> StructSerializer<'a, 's> {
         Ok(())
     }
 
+    #[inline]
     fn finish(mut self) -> Result<()> {
-        if matches!(self.state, State::Written) {
-            return Ok(());
+        match self.state {
+            State::Written => return Ok(()),
+            State::Array(_) => self.write_held_back()?,
+            State::Fields => {}
         }
-        self.write_held_back()?;
         self.output.end_entries();
         if self.variant {
             self.output.end_variant();
@@ -198,10 +214,12 @@ macro_rules! structs {
             type Ok = ();
             type Error = Error;
 
+            #[inline]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
                 self.field(name, value)
             }
 
+            #[inline]
             fn end(self) -> Result<()> {
                 self.finish()
             }
