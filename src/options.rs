@@ -245,7 +245,7 @@ impl BinPickler {
         let file = self.file.reopen()?;
         let mut writer = Writer::new(self.file, self.write_options)?;
         if let Some(file) = file {
-            writer = writer.read_back(file);
+            writer = writer.read_back(file)?;
         }
         write(value, writer, self.inline_below)?.commit(self.durable)
     }

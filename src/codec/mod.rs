@@ -49,6 +49,9 @@
 //! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
 //! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
+//! `gzip`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it. The others encode it whole
+//! before it is written, and so does any codec that another one follows.
+//!
 //! # Which codec for which data
 //!
 //! `zstd` for anything; `blosc` for numbers that shall be there fast; `shuffle` before `zstd`, for arrays only, where the size
@@ -199,6 +202,22 @@ pub trait Codec: Debug + Send + Sync {
         self.encode(data, dtype)
     }
 
+    /// As [`encode_on`](Codec::encode_on), but the encoded bytes are handed to `out` piece by piece, in their order, so
+    /// that they need not all be in memory. Returns what they are to the next codec.
+    ///
+    /// All pieces together must be what `encode_on` returns. An error of `out` ends it.
+    fn encode_to(
+        &self,
+        threads: usize,
+        data: &[u8],
+        dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        let encoded = self.encode_on(threads, data, dtype)?;
+        out(&encoded.bytes)?;
+        Ok(encoded.dtype)
+    }
+
     /// As [`decode_into`](Codec::decode_into), on up to this many threads.
     fn decode_into_on(&self, _threads: usize, data: &[u8], out: &mut [u8]) -> Result<()> {
         self.decode_into(data, out)
@@ -338,6 +357,17 @@ pub(crate) mod testing {
         digits.chunks(2).map(byte).collect()
     }
 
+    /// What [`Codec::encode_to`] hands out, on two threads.
+    pub(crate) fn in_pieces(codec: &dyn Codec, data: &[u8]) -> Vec<u8> {
+        let mut pieces = Vec::new();
+        let dtype = codec.encode_to(2, data, DType::UINT8, &mut |piece| {
+            pieces.extend_from_slice(piece);
+            Ok(())
+        });
+        assert_eq!(dtype.unwrap(), DType::UINT8);
+        pieces
+    }
+
     /// What every lossless codec must do: round trips of any length, into a vector and in place, and errors for any
     /// other length, for cut data and for a configuration with an unknown key.
     pub(crate) fn check(codec: &dyn Codec) {
@@ -349,6 +379,7 @@ pub(crate) mod testing {
             assert!(encoded.len() <= codec.encoded_bound(data.len()));
             assert!(data.len() <= codec.decoded_bound(encoded.len()));
             assert_eq!(codec.encode(data, DType::UINT8).unwrap().bytes, encoded);
+            assert!(in_pieces(codec, data) == encoded);
             assert!(codec.decode(&encoded, data.len()).unwrap() == data);
             assert!(codec.decode(&encoded, usize::MAX).unwrap() == data);
             let mut out = vec![1; data.len()];

@@ -1,5 +1,6 @@
 //! A [`Value`] as the Python object that it was.
 
+use super::known::Data;
 use super::{Layout, Numbers, Output};
 use crate::error::Result;
 use crate::stream::{Form, Global, Shape};
@@ -73,7 +74,7 @@ impl Output<'_> {
                 Form::Array => Layout::C,
                 Form::Sequence => Layout::Sequence,
             },
-            bytes: array.bytes().into(),
+            data: Data::Whole(array.bytes()),
         })
     }
 
