@@ -1,6 +1,7 @@
-"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`. Needs nothing but Python.
+"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`.
 
-The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests.
+The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests. That needs
+nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec.
 """
 
 import array
@@ -9,6 +10,8 @@ import datetime
 import decimal
 import fractions
 import hashlib
+import itertools
+import json
 import pickle
 import pickletools
 import struct
@@ -116,6 +119,66 @@ def old_file(body: bytes, index: bytes) -> bytes:
     return header + body + index + struct.pack(">QII", offset, len(index), zlib.adler32(index))
 
 
+#: As in `fuzz_targets/codecs.rs`.
+DTYPES = "|u1 |b1 |i1 <i2 >u2 <f2 <i4 >f4 <i8 <u8 <f8 <c8 <c16 <U4 >U1 |S3".split()
+#: The dtypes that a codec takes, where it does not take all.
+TAKES = {"bitround": ["<f2", "<f8"], "packbits": ["|b1"], "pcodec": ["<i2", "<f2", "<i4", "<i8", "<u8", "<f8"],
+         "json2": DTYPES[:11] + ["<U4", ">U1"], "msgpack2": DTYPES[:11] + DTYPES[13:]}  # fmt: skip
+CONFIGS = json.loads((HERE / "codecs.json").read_text())
+
+
+def chain_seed(chain, dtype: str, length: int, data: bytes) -> bytes:
+    return bytes([len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
+
+
+def arrays(numpy, dtype: str, size: int):
+    dtype = numpy.dtype(dtype)
+    if dtype.kind in "US":
+        yield numpy.resize(numpy.array(["red", "", "gr\u00fcn" if dtype.kind == "U" else "blue"]).astype(dtype), size)
+        return
+    noise = numpy.random.default_rng(size).bytes(size * dtype.itemsize)
+    yield (numpy.arange(size) // 7 % 100).astype(dtype)
+    yield numpy.frombuffer(noise, dtype) if dtype.kind in "iu" else numpy.frombuffer(noise, "|i1")[:size].astype(dtype)
+
+
+def codec_seeds(numpy, get_codec):
+    """What numcodecs encodes with every codec, and with some chains of two."""
+    compressors = [n for n, config in enumerate(CONFIGS) if config["id"] in ("zlib", "zstd", "lz4", "blosc", "crc32", "base64")]
+    for n, config in enumerate(CONFIGS):
+        codec = get_codec(dict(config))
+        one = config.get("dtype") or config.get("decode_dtype")
+        dtypes = [one] if one else TAKES.get(config["id"], DTYPES)
+        for dtype, size in itertools.product(dtypes, (1, 60, 300)):
+            for array in arrays(numpy, dtype, size):
+                if array.nbytes % config.get("elementsize", 1):
+                    continue
+                try:
+                    encoded = codec.encode(array)
+                except OverflowError:  # the first number does not fit what `delta` writes
+                    continue
+                data = bytes(encoded) if isinstance(encoded, bytes) else numpy.ascontiguousarray(encoded).tobytes()
+                name = dtype if dtype in DTYPES else "|u1"
+                yield chain_seed([n], name, array.nbytes, data)
+                if size == 60:
+                    other = compressors[n % len(compressors)]
+                    yield chain_seed([n, other], name, array.nbytes, bytes(get_codec(dict(CONFIGS[other])).encode(data)))
+
+
+def blosc_seeds(numpy, blosc):
+    """What Python's Blosc makes with every compressor, every shuffle, and many sizes of items and of blocks."""
+    names = ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]
+    for (c, cname), shuffle, level, typesize in itertools.product(enumerate(names), (0, 1, 2), (1, 5, 9), (1, 2, 3, 4, 8, 16, 17, 255)):
+        codec = blosc.Blosc(cname, level, shuffle, (0, 200, 1000)[level % 3])
+        for size in (1, 127, 128, 1500, 5000 if level == 1 else 300):
+            dtype = f"|V{typesize}"
+            smooth = (numpy.arange(size) // 9).astype("|u1").tobytes()
+            noise = numpy.random.default_rng(size).bytes(size // 4) + smooth
+            for data in (smooth, noise):
+                data = data[: len(data) // typesize * typesize]
+                if data:
+                    yield bytes([c, shuffle, level, typesize]) + bytes(codec.encode(numpy.frombuffer(data, dtype)))
+
+
 def save(target: str, seeds) -> None:
     folder = CORPUS / target
     folder.mkdir(parents=True, exist_ok=True)
@@ -144,8 +207,17 @@ def main() -> None:
     save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts]
          + [struct.pack("<H", len(body) | 0x8000) + body + index for body, index in old_parts])
     datas = [b"", b"data", bytes(1000), zlib.compress(b"data" * 10), b'["text"]', b"\x28\xb5\x2f\xfd\x20\x04\x21\0\0data"]
-    chains = [b"", b"\0", b"\1", b"\2", b"\3", b"\4", b"\5", b"\6", b"\7", b"\1\2", b"\0\1\2"]
-    save("codecs", [bytes([len(c)]) + c + struct.pack("<H", 1000) + data for c in chains for data in datas])
+    chains = [[], *([n] for n in range(len(CONFIGS))), [1, 2], [0, 1, 2]]
+    save("codecs", [chain_seed(chain, "|u1", 1000, data) for chain in chains for data in datas])
+    try:
+        import numcodecs.pcodec
+        import numpy
+    except ImportError:
+        print("no seeds from numcodecs, for there is none")
+    else:
+        numpy.seterr(all="ignore")
+        save("codecs", codec_seeds(numpy, numcodecs.get_codec))
+        save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",

@@ -250,7 +250,7 @@ mod tests {
         file.write_all(&[2; 10]).unwrap();
         digests.written_to(10);
         digests.end(10);
-        assert_eq!(digests.finish().unwrap(), [(7, Sha256::digest([2; 10]).into())]);
+        assert_eq!(digests.finish().unwrap(), [(7, Digest::of(Revision::V2, &[2; 10]))]);
     }
 
     #[test]
