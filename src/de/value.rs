@@ -49,7 +49,10 @@ impl<'de> NodeDeserializer<'_, 'de> {
     /// What a call made: plain data where it is that, an object otherwise.
     fn object_value(self, object: &stream::Object) -> Result<Value> {
         match self.meaning()? {
-            Meaning::Array(array) => return Ok(Value::Array(self.array_value(array)?)),
+            // What is more than an array of numbers to Python stays an object.
+            Meaning::Array(array) if array.record.is_none() && !self.document.arena.is_subclass(object) => {
+                return Ok(Value::Array(self.array_value(array)?));
+            }
             Meaning::Scalar(dtype, bytes) => {
                 return Ok(Value::Scalar(self.array_value(Array::scalar(dtype, bytes))?));
             }

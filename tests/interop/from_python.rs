@@ -15,18 +15,18 @@ use tempfile::TempDir;
 use crate::python;
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
-const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
+pub const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
 const PROTOCOLS: [&str; 6] = ["0.pkl", "1.pkl", "2.pkl", "3.pkl", "4.pkl", "5.pkl"];
 
 /// The files of a topic, from each Python.
-struct Topic {
+pub struct Topic {
     folders: Vec<TempDir>,
     protocols: &'static [&'static str],
 }
 
 impl Topic {
     #[track_caller]
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let write = |python: &python::Python| {
             let folder = tempfile::tempdir().expect("a temporary folder");
             python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
@@ -41,14 +41,14 @@ impl Topic {
     }
 
     /// The files of a case in each of the given forms.
-    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+    pub fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
         let files = |folder: &TempDir| forms.iter().map(|form| folder.path().join(format!("{case}.{form}"))).collect();
         self.folders.iter().flat_map::<Vec<_>, _>(files).collect()
     }
 
     /// Loads a case from the file in every form, as it is read and as it is mapped, and from the stream of every protocol.
     #[track_caller]
-    fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
+    pub fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
         for path in self.files(case, &FORMS) {
             println!("{}", path.display()); // shown when the test fails
             check(binpickle::from_path(&path).expect("a value, read"));

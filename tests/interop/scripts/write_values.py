@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse
 from binpickle import BinPickler
 from classes import Color, Empty, Frozen, Pair, Plain, Point, Slotted
+from numpy_values import NUMPY_TOPICS
 from samples import DTYPES, arrays, large
 
 FORMS: dict[str, dict] = {
@@ -169,7 +170,7 @@ def sparse() -> dict[str, object]:
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
     topic.__name__: topic
-    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse)
+    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse, *NUMPY_TOPICS)
 }
 
 
