@@ -81,6 +81,10 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         &self.shape
     }
 
+    pub(super) fn is_fortran(&self) -> bool {
+        self.order == Order::Fortran
+    }
+
     /// One of the rows of an array in C order, which has these bytes.
     pub(super) fn row(&self, bytes: &'de [u8]) -> Self {
         let shape = self.shape.get(1..).unwrap_or_default().into();
@@ -156,7 +160,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// The same array with its elements in one of the two orders that ndarray knows by name.
-    fn into_c_or_fortran(self) -> Result<Self> {
+    pub(super) fn into_c_or_fortran(self) -> Result<Self> {
         if matches!(self.order, Order::Axes(_)) { self.into_c() } else { Ok(self) }
     }
 
@@ -213,7 +217,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// As [`native_bytes`](Self::native_bytes), with a share of their memory.
-    fn share(&self) -> Result<Shared> {
+    pub(super) fn share(&self) -> Result<Shared> {
         let bytes = match self.data {
             ArrayData::Buffer(index) => {
                 let shared = self.document.source.share(index as usize)?;
@@ -234,6 +238,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
             dtype: array.dtype.to_little_endian(),
             shape: array.shape.to_vec(),
             fortran: array.order == Order::Fortran,
+            big_endian: array.dtype.is_big_endian(),
             form: array.form,
             data: array.share()?,
         })

@@ -47,6 +47,13 @@ pub(crate) struct Record<'de> {
     pub(crate) fields: Vec<Field<'de>>,
     /// Whether a field holds Python objects: then the records are tuples, and the offsets mean nothing.
     pub(crate) has_objects: bool,
+    /// numpy's own, which only numpy needs.
+    pub(crate) alignment: i64,
+    pub(crate) flags: i64,
+    /// Whether the scalars are `numpy.record`s.
+    pub(crate) is_record_class: bool,
+    /// Whether this is all there is to say. Otherwise there is metadata, or a title that is no text.
+    pub(crate) is_complete: bool,
     /// How many bytes the fields have together, beyond those of the record: fields may overlap.
     pub(crate) overlap: usize,
 }
@@ -55,6 +62,7 @@ pub(crate) struct Record<'de> {
 #[derive(Debug)]
 pub(crate) struct Field<'de> {
     pub(crate) name: &'de str,
+    pub(crate) title: Option<&'de str>,
     /// In bytes from the start of the record.
     pub(crate) offset: usize,
     /// In bytes, of all its items.
@@ -98,6 +106,14 @@ impl<'de> Arena<'de> {
             },
             _ => return Ok(None),
         };
+        // Only these may hold others.
+        if depth > MAX_DEPTH {
+            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
+        }
+        if let (Node::Tuple(_), None) = (self.node(name), object.state) {
+            // `numpy.dtype((dtype, shape))`
+            return self.sub_array(name, depth);
+        }
         // Records may have a class of their own in Python.
         let name = match (self.node(name), self.known(name)) {
             (Node::Str(name), _) => name,
@@ -114,10 +130,6 @@ impl<'de> Arena<'de> {
                 other => other,
             });
         }
-        // Only these may hold others.
-        if depth > MAX_DEPTH {
-            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
-        }
         match self.dtypes_read.known.borrow().get(&id) {
             Some(Some(known)) => return Ok(Some(known.clone())),
             Some(None) => return Err(Error::pickle("a dtype holds itself")),
@@ -125,7 +137,10 @@ impl<'de> Arena<'de> {
         }
         self.dtypes_read.known.borrow_mut().insert(id, None);
         let described = match self.node(subarray) {
-            Node::None => self.record(names, fields, itemsize, depth),
+            Node::None => {
+                let is_record_class = self.args(object).first().is_some_and(|&c| self.known(c) == Known::NumpyRecord);
+                self.record([names, fields, itemsize], rest, is_record_class, depth)
+            }
             _ => self.sub_array(subarray, depth),
         };
         match described {
@@ -182,7 +197,13 @@ impl<'de> Arena<'de> {
     }
 
     /// A structured dtype: its names, and a dict of `name: (dtype, offset[, title])`, in which the titles are keys too.
-    fn record(&self, names: NodeId, fields: NodeId, itemsize: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
+    fn record(
+        &self,
+        [names, fields, itemsize]: [NodeId; 3],
+        rest: &[NodeId],
+        is_record_class: bool,
+        depth: u32,
+    ) -> Result<Option<Described<'de>>> {
         let (Some(names), Node::Dict(fields), Node::Int(itemsize)) =
             (self.tuple_node(names), self.node(fields), self.node(itemsize))
         else {
@@ -205,12 +226,25 @@ impl<'de> Arena<'de> {
                 places.insert(name, place);
             }
         }
-        let mut record = Record { fields: Vec::with_capacity(names.len()), has_objects: false, overlap: 0 };
+        let int = |place: usize| match rest.get(place).map(|&id| self.node(id)) {
+            Some(Node::Int(value)) => Some(value),
+            _ => None,
+        };
+        let has_metadata = rest.get(2).is_some_and(|&id| !matches!(self.node(id), Node::None));
+        let mut record = Record {
+            fields: Vec::with_capacity(names.len()),
+            has_objects: false,
+            alignment: int(0).unwrap_or(1),
+            flags: int(1).unwrap_or(0),
+            is_record_class,
+            is_complete: int(0).is_some() && int(1).is_some() && !has_metadata,
+            overlap: 0,
+        };
         let mut covered = 0usize;
         for &name in names {
             let Node::Str(name) = self.node(name) else { return Ok(None) };
             let place = places.get(name).and_then(|&place| self.tuple_node(place));
-            let Some(&[item, offset, ..]) = place else { return Ok(None) };
+            let Some(&[item, offset, ref title @ ..]) = place else { return Ok(None) };
             let Node::Int(offset) = self.node(offset) else { return Ok(None) };
             let (item, shape) = match self.nested_dtype(item, depth + 1)? {
                 Some(Described::Fixed(item)) => (Some(item), Shape::new()),
@@ -235,8 +269,20 @@ impl<'de> Arena<'de> {
                 Some(item) => item.record.as_ref().is_some_and(|record| record.has_objects),
                 None => true,
             };
+            let title = match title.first().map(|&id| self.node(id)) {
+                None | Some(Node::None) => None,
+                Some(Node::Str(title)) => Some(title),
+                Some(_) => {
+                    record.is_complete = false;
+                    None
+                }
+            };
+            record.is_complete &= match &item {
+                Some(item) => item.record.as_ref().is_none_or(|record| record.is_complete),
+                None => true,
+            };
             covered = covered.saturating_add(size);
-            record.fields.push(Field { name, offset, size, item, shape });
+            record.fields.push(Field { name, title, offset, size, item, shape });
         }
         record.overlap = covered.saturating_sub(dtype.itemsize());
         Ok(Some(Described::Fixed(Item { dtype, record: Some(Arc::new(record)) })))

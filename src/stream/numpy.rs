@@ -52,6 +52,11 @@ impl<'de> Arena<'de> {
         }
     }
 
+    /// Whether an object is a scalar: `multiarray.scalar(…)`, or an array without axes that was indexed.
+    pub(crate) fn is_numpy_scalar(&self, object: &Object) -> bool {
+        matches!(self.known(object.callable), Known::Scalar | Known::GetItem)
+    }
+
     /// The array of [`Node::Numbers`].
     pub(super) fn numbers(&self, bytes: &'de [u8], dtype: u32) -> Array<'de> {
         let dtype = self.dtype_of(dtype);
@@ -103,10 +108,13 @@ impl<'de> Arena<'de> {
     /// `operator.getitem(array, ())`: the scalar in an array without axes
     fn indexed(&self, args: &[NodeId]) -> Found<'de> {
         let &[array, index] = args else { return Ok(None) };
-        let (Some((array, Known::Reshape)), Some([])) = (self.call(array), self.tuple_node(index)) else {
-            return Ok(None);
+        let (Some((array, known)), Some([])) = (self.call(array), self.tuple_node(index)) else { return Ok(None) };
+        let array = match (known, array.state) {
+            (Known::Reshape, None) => self.reshaped(self.args(array))?,
+            (Known::NdArray, Some(state)) => self.reconstructed(state)?,
+            _ => None,
         };
-        Ok(match self.reshaped(self.args(array))? {
+        Ok(match array {
             Some(Numpy::Array(array)) if array.is_scalar() => Some(match (array.data, &array.record) {
                 (ArrayData::Bytes(bytes), None) => Numpy::Scalar(array.dtype, bytes),
                 _ => Numpy::Array(array),

@@ -18,6 +18,8 @@ pub struct Array {
     pub(crate) dtype: DType,
     pub(crate) shape: Vec<usize>,
     pub(crate) fortran: bool,
+    /// Whether they are to have the most significant byte first when they are written again.
+    pub(crate) big_endian: bool,
     pub(crate) form: Form,
     pub(crate) data: Shared,
 }
@@ -39,6 +41,12 @@ impl Array {
     #[must_use]
     pub fn is_fortran(&self) -> bool {
         self.fortran
+    }
+
+    /// Whether the elements had the most significant byte first in the file, and will have it when they are written again.
+    #[must_use]
+    pub fn is_big_endian(&self) -> bool {
+        self.big_endian
     }
 
     /// The elements, in the order of memory.
@@ -73,9 +81,10 @@ impl fmt::Debug for Array {
 }
 
 impl PartialEq for Array {
-    /// Whether both have the same dtype, shape and order, and the same bytes.
+    /// Whether both have the same dtype, shape and order, and the same elements.
     fn eq(&self, other: &Self) -> bool {
-        (self.dtype, &self.shape, self.fortran) == (other.dtype, &other.shape, other.fortran)
+        (self.dtype, self.big_endian, &self.shape, self.fortran)
+            == (other.dtype, other.big_endian, &other.shape, other.fortran)
             && *self.data == *other.data
     }
 }

@@ -2,9 +2,11 @@
 
 mod array;
 mod deserialize;
+mod records;
 mod serialize;
 
 pub use self::array::Array;
+pub use self::records::{Field, FieldType, RecordType, Records};
 
 /// Any object of a pickle stream: what Python's `load` would return, for those who do not know what that is.
 ///
@@ -69,6 +71,10 @@ pub enum Value {
     Array(Array),
     /// A numpy scalar, such as `numpy.float64`: an array without axes.
     Scalar(Array),
+    /// `numpy.ndarray` of records: it has a structured dtype.
+    Records(Records),
+    /// A numpy scalar that is a record (`numpy.void`, `numpy.record`): an array without axes.
+    Record(Records),
     /// An instance of any other class.
     Object(Box<Object>),
     /// A class or a function, by its module and name.

@@ -31,6 +31,7 @@ impl Serialize for Value {
             }
             Value::Dict(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
             Value::Array(array) | Value::Scalar(array) => array.serialize(serializer),
+            Value::Records(records) | Value::Record(records) => records.serialize(serializer),
             Value::Object(object) => object.serialize(serializer),
             Value::Global(module, name) => serializer.collect_str(&format_args!("{module}.{name}")),
             Value::Persistent(id) => id.serialize(serializer),
@@ -49,29 +50,36 @@ impl Serialize for Array {
     }
 }
 
-struct Rows<'a>(ndarray::ArrayViewD<'a, Number<'a>>);
+/// An array as the sequence of its rows; without axes, its element.
+pub(super) struct Rows<'a, T>(pub(super) ndarray::ArrayViewD<'a, T>);
 
-impl Serialize for Rows<'_> {
+impl<T: Serialize> Serialize for Rows<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(number) = self.0.first()
+        if let Some(element) = self.0.first()
             && self.0.ndim() == 0
         {
-            return match number {
-                Number::Bool(value) => value.serialize(serializer),
-                Number::Int(value) => value.serialize(serializer),
-                Number::UInt(value) => value.serialize(serializer),
-                Number::F16(value) => value.to_f32().serialize(serializer),
-                Number::F32(value) => value.serialize(serializer),
-                Number::F64(value) => value.serialize(serializer),
-                Number::Complex32(re, im) => (re, im).serialize(serializer),
-                Number::Complex(re, im) => (re, im).serialize(serializer),
-                Number::Str(text) => text.serialize(serializer),
-                Number::Bytes(bytes) => serializer.serialize_bytes(bytes),
-            };
+            return element.serialize(serializer);
         }
         let mut rows = serializer.serialize_seq(Some(self.0.len_of(ndarray::Axis(0))))?;
         self.0.outer_iter().try_for_each(|row| rows.serialize_element(&Rows(row)))?;
         rows.end()
+    }
+}
+
+impl Serialize for Number<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Number::Bool(value) => value.serialize(serializer),
+            Number::Int(value) => value.serialize(serializer),
+            Number::UInt(value) => value.serialize(serializer),
+            Number::F16(value) => value.to_f32().serialize(serializer),
+            Number::F32(value) => value.serialize(serializer),
+            Number::F64(value) => value.serialize(serializer),
+            Number::Complex32(re, im) => (re, im).serialize(serializer),
+            Number::Complex(re, im) => (re, im).serialize(serializer),
+            Number::Str(text) => text.serialize(serializer),
+            Number::Bytes(bytes) => serializer.serialize_bytes(bytes),
+        }
     }
 }
 

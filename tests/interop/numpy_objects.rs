@@ -8,7 +8,7 @@ use num_complex::Complex;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 
-use crate::from_python::{FORMS, Topic};
+use crate::from_python::{FORMS, Topic, check_again};
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Simple {
@@ -444,4 +444,59 @@ fn trees() {
         assert_eq!(column(|node| node.feature), trees.feature);
         assert_eq!(nodes.iter().map(|node| node.threshold).collect::<Vec<_>>(), trees.threshold);
     });
+}
+
+/// What is read without a type and written again is the same to Python: of the same dtypes and classes.
+mod there_and_back {
+    use super::check_again;
+
+    #[test]
+    fn records() {
+        check_again("records");
+    }
+
+    #[test]
+    fn times() {
+        check_again("times");
+    }
+
+    #[test]
+    fn odd_scalars() {
+        check_again("odd_scalars");
+    }
+
+    #[test]
+    fn objects_in_arrays() {
+        check_again("objects_in_arrays");
+    }
+
+    #[test]
+    fn masked() {
+        check_again("masked");
+    }
+
+    #[test]
+    fn subclasses() {
+        check_again("subclasses");
+    }
+
+    #[test]
+    fn dtypes() {
+        check_again("dtypes");
+    }
+
+    #[test]
+    fn random_states() {
+        check_again("random_states");
+    }
+
+    #[test]
+    fn long_doubles() {
+        check_again("long_doubles");
+    }
+
+    #[test]
+    fn trees() {
+        check_again("trees");
+    }
 }

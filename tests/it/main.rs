@@ -7,6 +7,7 @@ mod enums;
 mod errors;
 mod options;
 mod properties;
+mod records;
 mod round_trip;
 #[path = "../interop/samples.rs"]
 mod samples;
