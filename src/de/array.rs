@@ -18,7 +18,7 @@ use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
 use crate::stream::{Array, ArrayData, Form, Order, Record, Shape};
-use crate::value;
+use crate::value::{self, Value};
 
 /// The name under which our own types ask for the elements of an array as bytes of this machine's order, aligned.
 pub(crate) const BYTES: &str = "$binpickle::bytes";
@@ -71,6 +71,14 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         let shape = Shape::from_slice(&[document.data_len(data)?]);
         let (dtype, order, form) = (DType::UINT8, Order::C, Form::Sequence);
         Ok(ArrayDeserializer { document, dtype, record: None, shape, order, data, form })
+    }
+
+    pub(super) fn document(&self) -> &'a Document<'a, 'de> {
+        self.document
+    }
+
+    pub(super) fn form(&self) -> Form {
+        self.form
     }
 
     pub(super) fn dtype(&self) -> DType {
@@ -403,6 +411,11 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
             super::ARRAY => self.visit_parts(visitor),
             BYTES => visitor.visit_borrowed_bytes(self.native_bytes()?),
             SHARED => super::hand_over(self.share()?),
+            // A row of an array in a vector of values.
+            super::VALUE => super::hand_over(match self.record.clone() {
+                Some(record) => Value::Records(self.into_records(&record)?),
+                None => Value::Array(self.into_value()?),
+            }),
             _ => visitor.visit_newtype_struct(self),
         }
     }

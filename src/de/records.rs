@@ -1,5 +1,7 @@
 //! numpy's structured arrays: a record is a struct of its fields, or the tuple of them.
 
+use std::sync::Arc;
+
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -9,6 +11,46 @@ use super::number::{Number, NumberDeserializer};
 use super::{Document, NodeDeserializer, stack};
 use crate::error::{Error, Result};
 use crate::stream::{Field, Item, ItemIter, Node, Record};
+use crate::value::{self, FieldType, RecordType, Records};
+
+impl<'de> ArrayDeserializer<'_, 'de> {
+    /// The array as a [`Value`](crate::Value) holds it.
+    pub(super) fn into_records(self, record: &Record<'de>) -> Result<Records> {
+        let dtype = self.document().record_type(record, self.dtype().itemsize())?;
+        let array = self.into_c_or_fortran()?;
+        let (shape, fortran, form) = (array.shape().to_vec(), array.is_fortran(), array.form());
+        Ok(Records { dtype, shape, fortran, form, data: array.share()? })
+    }
+}
+
+impl<'de> Document<'_, 'de> {
+    /// A structured dtype, as an owner of all that it says.
+    fn record_type(&self, record: &Record<'de>, itemsize: usize) -> Result<Arc<RecordType>> {
+        let field = |field: &Field<'de>| {
+            // A dtype within a dtype may be shared, so what is copied is not bounded by the length of the stream.
+            self.spend()?;
+            self.spend_bytes(size_of::<value::Field>() + field.name.len() + field.title.map_or(0, str::len))?;
+            let Some(item) = &field.item else { return Err(Error::data("found a field of objects in a record")) };
+            Ok(value::Field {
+                name: field.name.to_owned(),
+                title: field.title.map(str::to_owned),
+                offset: field.offset,
+                size: field.size,
+                item: match &item.record {
+                    Some(record) => FieldType::Record(self.record_type(record, item.dtype.itemsize())?),
+                    None => FieldType::Plain(item.dtype),
+                },
+                shape: field.shape.to_vec(),
+            })
+        };
+        Ok(Arc::new(RecordType {
+            fields: record.fields.iter().map(field).collect::<Result<_>>()?,
+            itemsize,
+            is_aligned: record.is_aligned,
+            is_record_class: record.is_record_class,
+        }))
+    }
+}
 
 /// Deserializes one record that lies in memory.
 pub(super) struct RecordDeserializer<'r, 'a, 'de> {

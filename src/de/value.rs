@@ -1,11 +1,9 @@
 //! A node, and everything below it, as a [`Value`].
 
-use std::sync::Arc;
-
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
 use crate::stream::{self, Array, Items, Meaning, Node, NodeId};
-use crate::value::{self, Field, FieldType, Made, Object, RecordType, Value};
+use crate::value::{self, Made, Object, Value};
 
 impl<'de> NodeDeserializer<'_, 'de> {
     pub(super) fn to_value(self) -> Result<Value> {
@@ -55,7 +53,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Meaning::Array(array) if !self.document.arena.is_subclass(object) => match array.record.clone() {
                 None => return Ok(Value::Array(self.array_value(array)?)),
                 Some(record) if record.is_complete => {
-                    let records = self.records_value(array, &record)?;
+                    let records = self.array(array)?.into_records(&record)?;
                     let is_scalar = self.document.arena.is_numpy_scalar(object);
                     return Ok(if is_scalar { Value::Record(records) } else { Value::Records(records) });
                 }
@@ -117,47 +115,6 @@ impl<'de> NodeDeserializer<'_, 'de> {
 
     fn array_value(self, array: Array<'de>) -> Result<value::Array> {
         self.array(array)?.into_value()
-    }
-
-    fn records_value(self, array: Array<'de>, record: &stream::Record<'de>) -> Result<value::Records> {
-        let dtype = self.record_type(record, array.dtype.itemsize())?;
-        let form = array.form;
-        let array = self.array(array)?.into_c_or_fortran()?;
-        Ok(value::Records {
-            dtype,
-            shape: array.shape().to_vec(),
-            fortran: array.is_fortran(),
-            form,
-            data: array.share()?,
-        })
-    }
-
-    /// A structured dtype, as an owner of all that it says.
-    fn record_type(self, record: &stream::Record<'de>, itemsize: usize) -> Result<Arc<RecordType>> {
-        let field = |field: &stream::Field<'de>| {
-            // A dtype within a dtype may be shared, so what is copied is not bounded by the length of the stream.
-            self.document.spend()?;
-            self.document.spend_bytes(size_of::<Field>() + field.name.len() + field.title.map_or(0, str::len))?;
-            let Some(item) = &field.item else { return Err(Error::data("found a field of objects in a record")) };
-            Ok(Field {
-                name: field.name.to_owned(),
-                title: field.title.map(str::to_owned),
-                offset: field.offset,
-                size: field.size,
-                item: match &item.record {
-                    Some(record) => FieldType::Record(self.record_type(record, item.dtype.itemsize())?),
-                    None => FieldType::Plain(item.dtype),
-                },
-                shape: field.shape.to_vec(),
-            })
-        };
-        Ok(Arc::new(RecordType {
-            fields: record.fields.iter().map(field).collect::<Result<_>>()?,
-            itemsize,
-            alignment: record.alignment,
-            flags: record.flags,
-            is_record_class: record.is_record_class,
-        }))
     }
 
     fn values(self, items: Items) -> Result<Vec<Value>> {

@@ -4,7 +4,7 @@ use super::{Layout, Numbers, Output};
 use crate::dtype::DType;
 use crate::error::Result;
 use crate::stream::{Form, Global, Shape};
-use crate::value::{Array, FieldType, RecordType, Records};
+use crate::value::{Array, Field, FieldType, RecordType, Records};
 
 /// The dtype of an array.
 #[derive(Clone, Copy)]
@@ -122,7 +122,9 @@ impl Output<'_> {
         self.encoder.build();
     }
 
-    /// `numpy.dtype(name)`, with the fields in its state if it has any.
+    /// `numpy.dtype(name)`, or that of records:
+    /// `numpy.dtype({'names': […], 'formats': […], 'offsets': […], 'itemsize': …}, align)`. The flags in the state of a
+    /// pickled dtype differ between the versions of numpy; this is the same in all of them.
     fn dtype_object(&mut self, items: Items<'_>) {
         self.encoder.global(Global::DType);
         let dtype = match items {
@@ -135,60 +137,49 @@ impl Output<'_> {
             }
         };
         if dtype.is_record_class {
+            // `numpy.dtype((numpy.record, dtype))`
             self.encoder.named_global("numpy", "record");
-        } else {
-            self.encoder.str(&format!("V{}", dtype.itemsize));
+            self.encoder.global(Global::DType);
         }
-        self.encoder.bool(false);
-        self.encoder.bool(true);
-        self.encoder.short_tuple(3);
-        self.encoder.reduce();
-        self.encoder.mark();
-        self.encoder.int(3);
-        self.encoder.str("|");
-        self.encoder.none();
-        self.encoder.begin_tuple(dtype.fields.len());
-        dtype.fields.iter().for_each(|field| self.encoder.str(&field.name));
-        self.encoder.end_tuple(dtype.fields.len());
         self.encoder.empty_dict();
         self.encoder.mark();
-        for field in &dtype.fields {
-            // To numpy, both are keys.
-            for key in [Some(&field.name), field.title.as_ref()].into_iter().flatten() {
-                self.encoder.str(key);
-                match &field.item {
-                    _ if !field.shape.is_empty() => {
-                        self.encoder.global(Global::DType);
-                        self.dtype_object(items_of(&field.item));
-                        self.lengths(&field.shape);
-                        self.encoder.short_tuple(2);
-                        self.encoder.short_tuple(1);
-                        self.encoder.reduce();
-                    }
-                    item => self.dtype_object(items_of(item)),
-                }
-                self.encoder.uint(field.offset as u64);
-                match &field.title {
-                    Some(title) => {
-                        self.encoder.str(title);
-                        self.encoder.short_tuple(3);
-                    }
-                    None => self.encoder.short_tuple(2),
-                }
+        self.field_list("names", dtype, |output, field| output.encoder.str(&field.name));
+        self.field_list("formats", dtype, |output, field| {
+            match &field.item {
+                FieldType::Plain(dtype) => output.encoder.dtype(*dtype),
+                FieldType::Record(dtype) => output.dtype_object(Items::Records(dtype)),
             }
+            if !field.shape.is_empty() {
+                output.lengths(&field.shape);
+                output.encoder.short_tuple(2);
+            }
+        });
+        self.field_list("offsets", dtype, |output, field| output.encoder.uint(field.offset as u64));
+        if dtype.fields.iter().any(|field| field.title.is_some()) {
+            self.field_list("titles", dtype, |output, field| match &field.title {
+                Some(title) => output.encoder.str(title),
+                None => output.encoder.none(),
+            });
         }
-        self.encoder.set_items();
+        self.encoder.name("itemsize");
         self.encoder.uint(dtype.itemsize as u64);
-        self.encoder.int(dtype.alignment);
-        self.encoder.int(dtype.flags);
-        self.encoder.tuple();
-        self.encoder.build();
+        self.encoder.set_items();
+        self.encoder.bool(dtype.is_aligned);
+        self.encoder.short_tuple(2);
+        self.encoder.reduce();
+        if dtype.is_record_class {
+            self.encoder.short_tuple(2);
+            self.encoder.short_tuple(1);
+            self.encoder.reduce();
+        }
     }
-}
 
-fn items_of(field: &FieldType) -> Items<'_> {
-    match field {
-        FieldType::Plain(dtype) => Items::Plain(*dtype),
-        FieldType::Record(dtype) => Items::Records(dtype),
+    /// A name, and the list of what each field is.
+    fn field_list(&mut self, name: &'static str, dtype: &RecordType, write: impl Fn(&mut Self, &Field)) {
+        self.encoder.name(name);
+        self.encoder.empty_list();
+        self.encoder.mark();
+        dtype.fields.iter().for_each(|field| write(self, field));
+        self.encoder.appends();
     }
 }

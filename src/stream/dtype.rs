@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::arena::{Arena, Node, NodeId};
+use super::arena::{Arena, Items, Node, NodeId};
 use super::array::{Shape, count};
 use super::known::Known;
 use crate::dtype::{DType, Kind, TimeUnit};
 use crate::error::{Error, Result};
+
+/// numpy's flag of a dtype that was made with `align=True`.
+const ALIGNED: i64 = 0x80;
 
 /// How deep structured dtypes may be nested.
 const MAX_DEPTH: u32 = 32;
@@ -41,15 +44,14 @@ pub(crate) struct Item<'de> {
 }
 
 /// A structured dtype.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Record<'de> {
     /// In numpy's order, which need not be that of their offsets. They may overlap.
     pub(crate) fields: Vec<Field<'de>>,
     /// Whether a field holds Python objects: then the records are tuples, and the offsets mean nothing.
     pub(crate) has_objects: bool,
-    /// numpy's own, which only numpy needs.
-    pub(crate) alignment: i64,
-    pub(crate) flags: i64,
+    /// Whether it was made with `align=True`.
+    pub(crate) is_aligned: bool,
     /// Whether the scalars are `numpy.record`s.
     pub(crate) is_record_class: bool,
     /// Whether this is all there is to say. Otherwise there is metadata, or a title that is no text.
@@ -59,7 +61,7 @@ pub(crate) struct Record<'de> {
 }
 
 /// A field of a structured dtype, which lies inside the record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Field<'de> {
     pub(crate) name: &'de str,
     pub(crate) title: Option<&'de str>,
@@ -71,6 +73,14 @@ pub(crate) struct Field<'de> {
     pub(crate) item: Option<Item<'de>>,
     /// No axes are one item.
     pub(crate) shape: Shape,
+}
+
+/// A field as the stream describes it.
+struct Place<'de> {
+    name: &'de str,
+    item: NodeId,
+    offset: NodeId,
+    title: Option<NodeId>,
 }
 
 /// The structured dtypes that have been read, for many arrays may share one.
@@ -97,27 +107,25 @@ impl<'de> Arena<'de> {
     }
 
     fn nested_dtype(&self, id: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
-        let (object, name) = match (self.node(id), self.call(id)) {
+        let object = match (self.node(id), self.call(id)) {
             (Node::Str(name), _) => return Ok(named(name)),
+            (Node::Tuple(_), _) => return self.read_once(id, depth, || self.pair(id, depth)),
             (_, Some((_, Known::StringDType))) => return Ok(Some(Described::Text)),
-            (_, Some((object, Known::DType))) => match self.args(object).first() {
-                Some(&name) => (object, name),
-                None => return Ok(None),
-            },
+            (_, Some((object, Known::DType))) => object,
             _ => return Ok(None),
         };
-        // Only these may hold others.
-        if depth > MAX_DEPTH {
-            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
-        }
-        if let (Node::Tuple(_), None) = (self.node(name), object.state) {
-            // `numpy.dtype((dtype, shape))`
-            return self.sub_array(name, depth);
-        }
+        let args = self.args(object);
+        let Some(&name) = args.first() else { return Ok(None) };
         // Records may have a class of their own in Python.
+        let is_record_class = self.known(name) == Known::NumpyRecord;
         let name = match (self.node(name), self.known(name)) {
             (Node::Str(name), _) => name,
             (_, Known::NumpyRecord | Known::NumpyVoid) => "V",
+            (Node::Tuple(_), _) if object.state.is_none() => return self.nested_dtype(name, depth + 1),
+            (Node::Dict(parts), _) if object.state.is_none() => {
+                let is_aligned = matches!(args.get(1).map(|&id| self.node(id)), Some(Node::Bool(true)));
+                return self.read_once(id, depth, || self.record_of_lists(parts, is_aligned, depth));
+            }
             _ => return Ok(None),
         };
         let Some(state) = object.state else { return Ok(named(name)) };
@@ -130,19 +138,29 @@ impl<'de> Arena<'de> {
                 other => other,
             });
         }
+        self.read_once(id, depth, || match self.node(subarray) {
+            Node::None => self.record_of_dict(names, fields, itemsize, rest, is_record_class, depth),
+            _ => self.sub_array(subarray, depth),
+        })
+    }
+
+    /// Reads a dtype that may hold others, unless that was done before.
+    fn read_once(
+        &self,
+        id: NodeId,
+        depth: u32,
+        read: impl FnOnce() -> Result<Option<Described<'de>>>,
+    ) -> Result<Option<Described<'de>>> {
+        if depth > MAX_DEPTH {
+            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
+        }
         match self.dtypes_read.known.borrow().get(&id) {
             Some(Some(known)) => return Ok(Some(known.clone())),
             Some(None) => return Err(Error::pickle("a dtype holds itself")),
             None => {}
         }
         self.dtypes_read.known.borrow_mut().insert(id, None);
-        let described = match self.node(subarray) {
-            Node::None => {
-                let is_record_class = self.args(object).first().is_some_and(|&c| self.known(c) == Known::NumpyRecord);
-                self.record([names, fields, itemsize], rest, is_record_class, depth)
-            }
-            _ => self.sub_array(subarray, depth),
-        };
+        let described = read();
         match described {
             Ok(Some(ref described)) => self.dtypes_read.known.borrow_mut().insert(id, Some(described.clone())),
             _ => self.dtypes_read.known.borrow_mut().remove(&id),
@@ -177,6 +195,23 @@ impl<'de> Arena<'de> {
         TimeUnit::new(std::str::from_utf8(self.raw_bytes(code)?).ok()?, u32::try_from(count).ok()?)
     }
 
+    /// `(dtype, shape)`, or `(numpy.record, dtype)`
+    fn pair(&self, id: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
+        match self.tuple_node(id) {
+            Some(&[class, dtype]) if self.known(class) == Known::NumpyRecord => {
+                match self.nested_dtype(dtype, depth + 1)? {
+                    Some(Described::Fixed(Item { dtype, record: Some(record) })) => {
+                        self.count_fields(record.fields.len())?;
+                        let record = Record { is_record_class: true, ..(*record).clone() };
+                        Ok(Some(Described::Fixed(Item { dtype, record: Some(Arc::new(record)) })))
+                    }
+                    other => Ok(other.filter(|dtype| matches!(dtype, Described::Refused(_)))),
+                }
+            }
+            _ => self.sub_array(id, depth),
+        }
+    }
+
     /// `(dtype, shape)`
     fn sub_array(&self, subarray: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
         let Some(&[base, shape]) = self.tuple_node(subarray) else { return Ok(None) };
@@ -196,29 +231,19 @@ impl<'de> Arena<'de> {
         })
     }
 
-    /// A structured dtype: its names, and a dict of `name: (dtype, offset[, title])`, in which the titles are keys too.
-    fn record(
+    /// The state of a structured dtype: the names, and a dict of `name: (dtype, offset[, title])`, in which the titles are
+    /// keys too.
+    fn record_of_dict(
         &self,
-        [names, fields, itemsize]: [NodeId; 3],
+        names: NodeId,
+        fields: NodeId,
+        itemsize: NodeId,
         rest: &[NodeId],
         is_record_class: bool,
         depth: u32,
     ) -> Result<Option<Described<'de>>> {
-        let (Some(names), Node::Dict(fields), Node::Int(itemsize)) =
-            (self.tuple_node(names), self.node(fields), self.node(itemsize))
-        else {
-            return Ok(None);
-        };
-        let itemsize = usize::try_from(itemsize).ok().and_then(|size| DType::new(Kind::Void, size, false));
-        let Some(dtype) = itemsize else {
-            return Err(Error::pickle("the records of a dtype are of a negative or of too large a size"));
-        };
-        // Dtypes may share their names and their fields; honest ones spend several nodes on each field.
-        let read = self.dtypes_read.fields.get().saturating_add(names.len()).saturating_add(fields.len());
-        if read > 10_000 + 4 * self.len() {
-            return Err(Error::limit("the dtypes of the stream have more fields than a stream of this size describes"));
-        }
-        self.dtypes_read.fields.set(read);
+        let (Some(names), Node::Dict(fields)) = (self.tuple_node(names), self.node(fields)) else { return Ok(None) };
+        self.count_fields(names.len().saturating_add(fields.len()))?;
         let mut places = FxHashMap::default();
         let mut items = self.items(fields);
         while let (Some(name), Some(place)) = (items.next(), items.next()) {
@@ -226,25 +251,74 @@ impl<'de> Arena<'de> {
                 places.insert(name, place);
             }
         }
-        let int = |place: usize| match rest.get(place).map(|&id| self.node(id)) {
-            Some(Node::Int(value)) => Some(value),
+        let field = |&name: &NodeId| {
+            let Node::Str(name) = self.node(name) else { return None };
+            let &[item, offset, ref title @ ..] = self.tuple_node(*places.get(name)?)? else { return None };
+            Some(Place { name, item, offset, title: title.first().copied() })
+        };
+        let Some(fields) = names.iter().map(field).collect() else { return Ok(None) };
+        let is_aligned = matches!(rest.get(1).map(|&id| self.node(id)), Some(Node::Int(flags)) if flags & ALIGNED != 0);
+        let has_metadata = rest.get(2).is_some_and(|&id| !matches!(self.node(id), Node::None));
+        let record = Record { is_aligned, is_record_class, is_complete: !has_metadata, ..Record::default() };
+        self.record(record, fields, itemsize, depth)
+    }
+
+    /// The argument of `numpy.dtype({'names': […], 'formats': […], 'offsets': […], 'itemsize': …}, align)`, and perhaps
+    /// `'titles': […]`
+    fn record_of_lists(&self, parts: Items, is_aligned: bool, depth: u32) -> Result<Option<Described<'de>>> {
+        let mut lists = FxHashMap::default();
+        let mut items = self.items(parts);
+        while let (Some(name), Some(part)) = (items.next(), items.next()) {
+            if let Node::Str(name) = self.node(name) {
+                lists.insert(name, part);
+            }
+        }
+        let list = |name: &str| match self.node(*lists.get(name)?) {
+            Node::List(items) | Node::Tuple(items) => Some(self.items(items)),
             _ => None,
         };
-        let has_metadata = rest.get(2).is_some_and(|&id| !matches!(self.node(id), Node::None));
-        let mut record = Record {
-            fields: Vec::with_capacity(names.len()),
-            has_objects: false,
-            alignment: int(0).unwrap_or(1),
-            flags: int(1).unwrap_or(0),
-            is_record_class,
-            is_complete: int(0).is_some() && int(1).is_some() && !has_metadata,
-            overlap: 0,
+        let (Some(names), Some(mut formats), Some(mut offsets), Some(&itemsize)) =
+            (list("names"), list("formats"), list("offsets"), lists.get("itemsize"))
+        else {
+            return Ok(None);
         };
+        self.count_fields(names.len())?;
+        let mut titles = list("titles");
+        let field = |name| {
+            let Node::Str(name) = self.node(name) else { return None };
+            let title = titles.as_mut().and_then(Iterator::next);
+            Some(Place { name, item: formats.next()?, offset: offsets.next()?, title })
+        };
+        let Some(fields) = names.map(field).collect() else { return Ok(None) };
+        self.record(Record { is_aligned, is_complete: true, ..Record::default() }, fields, itemsize, depth)
+    }
+
+    /// Dtypes may share their names and fields. Honest ones spend several nodes on each.
+    fn count_fields(&self, count: usize) -> Result<()> {
+        let read = self.dtypes_read.fields.get().saturating_add(count);
+        if read > 10_000 + 4 * self.len() {
+            return Err(Error::limit("the dtypes of the stream have more fields than a stream of this size describes"));
+        }
+        self.dtypes_read.fields.set(read);
+        Ok(())
+    }
+
+    /// A structured dtype of these fields, each of which must lie within its size.
+    fn record(
+        &self,
+        mut record: Record<'de>,
+        fields: Vec<Place<'de>>,
+        itemsize: NodeId,
+        depth: u32,
+    ) -> Result<Option<Described<'de>>> {
+        let Node::Int(itemsize) = self.node(itemsize) else { return Ok(None) };
+        let itemsize = usize::try_from(itemsize).ok().and_then(|size| DType::new(Kind::Void, size, false));
+        let Some(dtype) = itemsize else {
+            return Err(Error::pickle("the records of a dtype are of a negative or of too large a size"));
+        };
+        record.fields.reserve_exact(fields.len());
         let mut covered = 0usize;
-        for &name in names {
-            let Node::Str(name) = self.node(name) else { return Ok(None) };
-            let place = places.get(name).and_then(|&place| self.tuple_node(place));
-            let Some(&[item, offset, ref title @ ..]) = place else { return Ok(None) };
+        for Place { name, item, offset, title } in fields {
             let Node::Int(offset) = self.node(offset) else { return Ok(None) };
             let (item, shape) = match self.nested_dtype(item, depth + 1)? {
                 Some(Described::Fixed(item)) => (Some(item), Shape::new()),
@@ -269,7 +343,7 @@ impl<'de> Arena<'de> {
                 Some(item) => item.record.as_ref().is_some_and(|record| record.has_objects),
                 None => true,
             };
-            let title = match title.first().map(|&id| self.node(id)) {
+            let title = match title.map(|id| self.node(id)) {
                 None | Some(Node::None) => None,
                 Some(Node::Str(title)) => Some(title),
                 Some(_) => {
@@ -363,6 +437,31 @@ mod tests {
             [b"cnumpy\ndtype\n(cnumpy\nrecord\n", dtype.strip_prefix(b"cnumpy\ndtype\n(VV\n").unwrap()].concat();
         let shown = read(&scalar(&dtype, b"1")).unwrap();
         assert_eq!(shown, "Array(|V1 Some([]) C Sequence {0 A |i1 } b'1')");
+    }
+
+    #[test]
+    fn public_names() {
+        let lists = |offset: &[u8]| {
+            let start = b"cnumpy\ndtype\n(}(Vnames\n(VA\nlVformats\n(V<i2\nK\x02\x86lVoffsets\n(";
+            [&start[..], offset, b"lVitemsize\nK\x05u\x88tR"].concat()
+        };
+        let dtype = lists(b"K\x01");
+        let shown = read(&scalar(&dtype, b"12345")).unwrap();
+        assert_eq!(shown, "Array(|V5 Some([]) C Sequence {1 A <i2 [2] } b'12345')");
+        // numpy.dtype((numpy.record, dtype)) and numpy.dtype((dtype, (1,)))
+        let class = [b"cnumpy\ndtype\n((cnumpy\nrecord\n", &dtype[..], b"ttR"].concat();
+        assert_eq!(read(&scalar(&class, b"12345")).unwrap(), shown);
+        let pair = [b"cnumpy\ndtype\n((", &dtype[..], b"K\x01\x85ttR"].concat();
+        let outer = single(&pair, b"K\x00", b"K\x05");
+        let shown = read(&scalar(&outer, b"12345")).unwrap();
+        assert_eq!(shown, "Array(|V5 Some([]) C Sequence {0 A {1 A <i2 [2] } [1] } b'12345')");
+        let message = error(&scalar(&lists(b"K\x02"), b"12345")).to_string();
+        assert_eq!(message, "the field \"A\" of a dtype lies outside of its 5 bytes");
+        // A list of formats that the dtype is put into afterwards.
+        let stream = b"]p0\n0cnumpy\ndtype\n(}(Vnames\n(VA\nlVformats\ng0\nVoffsets\n(K\x00lVitemsize\nK\x01utRp1\n0\
+            g0\ng1\na0cnumpy.core.multiarray\nscalar\ng1\nC\x011\x86R.";
+        let message = error(stream).to_string();
+        assert!(message.contains("holds itself"), "{message}");
     }
 
     #[test]

@@ -45,9 +45,8 @@ pub struct Records {
 pub struct RecordType {
     pub(crate) fields: Vec<Field>,
     pub(crate) itemsize: usize,
-    pub(crate) alignment: i64,
-    /// numpy's own, such as whether it was made with `align=True`.
-    pub(crate) flags: i64,
+    /// Whether it was made with `align=True`.
+    pub(crate) is_aligned: bool,
     /// Whether its scalars are `numpy.record`s, as in a `numpy.recarray`, instead of `numpy.void`s.
     pub(crate) is_record_class: bool,
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
-use crate::python;
+use crate::python::{self, Python};
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
 pub const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
@@ -27,7 +27,7 @@ pub struct Topic {
 impl Topic {
     #[track_caller]
     pub fn new(name: &str) -> Self {
-        let write = |python: &python::Python| {
+        let write = |python: &Python| {
             let folder = tempfile::tempdir().expect("a temporary folder");
             python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
             folder
@@ -159,7 +159,7 @@ fn views() {
 }
 
 #[derive(Deserialize)]
-struct Python {
+struct PythonScalars {
     none: Option<String>,
     r#true: bool,
     r#false: bool,
@@ -201,7 +201,7 @@ struct Numpy {
 #[test]
 fn scalars() {
     let topic = Topic::new("scalars");
-    topic.case("python", |python: Python| {
+    topic.case("python", |python: PythonScalars| {
         assert_eq!(python.none, None);
         assert_eq!((python.r#true, python.r#false), (true, false));
         assert_eq!((python.zero, python.byte, python.negative, python.large), (0, 255, i64::MIN, u64::MAX));
@@ -534,20 +534,26 @@ fn there_and_back() {
 /// Writes the files of a topic again, and lets the Python that wrote them compare.
 #[track_caller]
 pub fn check_again(topic: &str) {
-    for python in python::all() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let folder = folder.path();
-        python.script("write_values.py", &[folder.as_os_str(), topic.as_ref()]);
-        for entry in folder.read_dir().expect("a folder") {
-            let path = entry.expect("a file").path();
-            if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
-                let value: Value = binpickle::from_path(&path).expect("a value");
-                let again = format!("{case}.again.bpk");
-                binpickle::to_path(&value, &again).expect("written");
-                let again: Value = binpickle::from_path(again).expect("a value");
-                assert_eq!(format!("{again:?}"), format!("{value:?}"), "{case}"); // for NaN is not equal to itself
-            }
+    python::all().for_each(|python| check_again_with(topic, python, [python]));
+}
+
+/// Writes the files of a topic that one Python wrote again, and lets others compare.
+#[track_caller]
+pub fn check_again_with<'p>(topic: &str, writer: &Python, readers: impl IntoIterator<Item = &'p Python>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    writer.script("write_values.py", &[folder.as_os_str(), topic.as_ref()]);
+    for entry in folder.read_dir().expect("a folder") {
+        let path = entry.expect("a file").path();
+        if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
+            let value: Value = binpickle::from_path(&path).expect("a value");
+            let again = format!("{case}.again.bpk");
+            binpickle::to_path(&value, &again).expect("written");
+            let again: Value = binpickle::from_path(again).expect("a value");
+            assert_eq!(format!("{again:?}"), format!("{value:?}"), "{case}"); // for NaN is not equal to itself
         }
-        python.script("check_again.py", &[folder.as_os_str(), topic.as_ref()]);
+    }
+    for reader in readers {
+        reader.script("check_again.py", &[folder.as_os_str(), topic.as_ref()]);
     }
 }

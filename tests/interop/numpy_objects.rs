@@ -8,7 +8,8 @@ use num_complex::Complex;
 use serde::Deserialize;
 use serde_bytes::ByteBuf;
 
-use crate::from_python::{FORMS, Topic, check_again};
+use crate::from_python::{FORMS, Topic, check_again_with};
+use crate::python;
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 struct Simple {
@@ -85,8 +86,6 @@ struct Records {
     empty: Vec<Simple>,
     one: Simple,
     zero_d: Array0<Simple>,
-    recarray: Vec<Simple>,
-    record: Simple,
     overlap: Vec<BTreeMap<String, u32>>,
     objects: Vec<WithObjects>,
     no_fields: Vec<Nothing>,
@@ -135,8 +134,6 @@ fn records() {
             empty: vec![],
             one: simple(1),
             zero_d: ndarray::arr0(simple(2)),
-            recarray: vec![simple(0), simple(1), simple(2)],
-            record: simple(0),
             overlap: vec![overlap(0x1_0002, 2), overlap(3, 3)],
             objects: vec![
                 WithObjects { s: Sub { l: vec![1], f: 0.5 }, o: Some("a".to_owned()), n: 1 },
@@ -257,6 +254,30 @@ fn odd_scalars() {
     });
 }
 
+#[derive(Debug, PartialEq, Deserialize)]
+struct Floats64 {
+    zero_d: f64,
+    integers: Array1<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LargeIntegers {
+    #[allow(dead_code, reason = "it cannot be read")]
+    large_integers: Array1<f64>,
+}
+
+#[test]
+fn integers_are_floats_where_they_fit() {
+    let topic = Topic::new("odd_scalars");
+    topic.case("scalars", |floats: Floats64| {
+        assert_eq!(floats, Floats64 { zero_d: 3.0, integers: array![1.0, -9_007_199_254_740_992.0] });
+    });
+    for path in topic.files("scalars", &FORMS) {
+        let error = binpickle::from_path::<LargeIntegers>(path).expect_err("no float").to_string();
+        assert!(error.contains("9007199254740993"), "{error}");
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Thing {
@@ -359,6 +380,8 @@ struct Subclasses {
     matrix: Array2<i64>,
     labelled: Vec<f64>,
     characters: Vec<String>,
+    recarray: Vec<Simple>,
+    record: Simple,
 }
 
 #[test]
@@ -368,6 +391,8 @@ fn subclasses_are_arrays() {
             matrix: array![[1, 2], [3, 4]],
             labelled: vec![0.0, 1.0, 2.0],
             characters: vec!["ab".to_owned(), "c".to_owned()],
+            recarray: vec![simple(0), simple(1), simple(2)],
+            record: simple(0),
         };
         assert_eq!(arrays, expected);
     });
@@ -446,9 +471,19 @@ fn trees() {
     });
 }
 
+/// What one numpy wrote, and Rust wrote again, is the same to another: only public names are in it.
+#[test]
+fn across_versions_of_numpy() {
+    for topic in ["records", "times", "odd_scalars", "objects_in_arrays"] {
+        for writer in python::all() {
+            check_again_with(topic, writer, python::all().filter(|reader| reader.name != writer.name));
+        }
+    }
+}
+
 /// What is read without a type and written again is the same to Python: of the same dtypes and classes.
 mod there_and_back {
-    use super::check_again;
+    use crate::from_python::check_again;
 
     #[test]
     fn records() {

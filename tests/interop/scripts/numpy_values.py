@@ -50,8 +50,6 @@ def records() -> dict[str, object]:
             "empty": simple[:0],
             "one": simple[1],
             "zero_d": np.array(simple[2], RECORD),
-            "recarray": simple.view(np.recarray),
-            "record": simple.view(np.recarray)[0],
             "overlap": overlap,
             "objects": objects,
             "no_fields": np.zeros(2, []),
@@ -94,6 +92,8 @@ def odd_scalars() -> dict[str, object]:
             "zero_d": np.array(3),
             "zero_d_float": np.array(2.5, ">f4"),
             "zero_d_text": np.array("word"),
+            "integers": np.array([1, -(2**53)], ">i8"),
+            "large_integers": np.array([2**53 + 1]),
             "zero_d_object": np.array({"a": [1, 2]}, object),
             "byte_strings": np.array([b"ab", b""], "S3"),
             "texts": np.array([["a", ""], ["é", "xyz"]], ">U3"),
@@ -139,6 +139,8 @@ def subclasses() -> dict[str, object]:
             "matrix": np.matrix([[1, 2], [3, 4]], ">i8"),
             "labelled": labelled,
             "characters": np.char.array(["ab", "c"]),
+            "recarray": np.array(ROWS, RECORD).view(np.recarray),
+            "record": np.array(ROWS, RECORD).view(np.recarray)[0],
         },
     }
 
