@@ -81,6 +81,27 @@
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
 //! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
 //!
+//! Of numpy's other arrays, a structured one (also a `recarray`, or the nodes of a scikit-learn tree) is a sequence of
+//! structs by the names of the fields, or of tuples; a masked one a sequence of `Option`s, or a struct of its `data` and
+//! `mask`; one of objects a sequence of what they are. A datetime64 or timedelta64 is an integer, the count of its unit,
+//! and "not a time" is [`i64::MIN`]. A `numpy.matrix` or any other subclass is the array that it is. longdouble has no type in
+//! Rust, and is an error.
+//!
+//! ```no_run
+//! use serde::Deserialize;
+//!
+//! // numpy.array([(0.5, "a", (1, 2, 3))], [("x", "f8"), ("name", "U8"), ("pos", "f4", 3)])
+//! #[derive(Deserialize)]
+//! struct Record {
+//!     x: f64,
+//!     name: String,
+//!     pos: [f32; 3],
+//! }
+//!
+//! let records: Vec<Record> = binpickle::from_path("records.bpk")?;
+//! # Ok::<(), binpickle::Error>(())
+//! ```
+//!
 //! # Memory and speed
 //!
 //! Arrays are written from where they lie in memory, and read straight to where they will be, in one go: also in a plain

@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
-use crate::python;
+use crate::python::{self, Python};
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
-const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
+pub const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
 /// What binpickle 0.3 offers: `scripts/forms.py` says what each is.
 const OLD_FORMS: [&str; 15] = [
     "plain.bpk",
@@ -38,7 +38,7 @@ const OLD_FORMS: [&str; 15] = [
 const PROTOCOLS: [&str; 6] = ["0.pkl", "1.pkl", "2.pkl", "3.pkl", "4.pkl", "5.pkl"];
 
 /// The files of a topic, from each Python.
-struct Topic {
+pub struct Topic {
     folders: Vec<TempDir>,
     /// From the main branch of binpickle.
     upstream: Option<TempDir>,
@@ -49,8 +49,8 @@ struct Topic {
 
 impl Topic {
     #[track_caller]
-    fn new(name: &str) -> Self {
-        let run = |python: &python::Python, script: &str| {
+    pub fn new(name: &str) -> Self {
+        let run = |python: &Python, script: &str| {
             let folder = tempfile::tempdir().expect("a temporary folder");
             python.script(script, &[folder.path().as_os_str(), name.as_ref()]);
             folder
@@ -72,7 +72,7 @@ impl Topic {
     }
 
     /// The files of a case in each of the given forms.
-    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+    pub fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
         self.folders.iter().flat_map(|folder| files(folder, case, forms)).collect()
     }
 
@@ -86,7 +86,7 @@ impl Topic {
 
     /// Loads a case from the file in every form, as it is read and as it is mapped, and from the stream of every protocol.
     #[track_caller]
-    fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
+    pub fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
         for path in self.files(case, &FORMS) {
             println!("{}", path.display()); // shown when the test fails
             check(binpickle::from_path(&path).expect("a value, read"));
@@ -210,7 +210,7 @@ fn views() {
 }
 
 #[derive(Deserialize)]
-struct Python {
+struct PythonScalars {
     none: Option<String>,
     r#true: bool,
     r#false: bool,
@@ -252,7 +252,7 @@ struct Numpy {
 #[test]
 fn scalars() {
     let topic = Topic::new("scalars");
-    topic.case("python", |python: Python| {
+    topic.case("python", |python: PythonScalars| {
         assert_eq!(python.none, None);
         assert_eq!((python.r#true, python.r#false), (true, false));
         assert_eq!((python.zero, python.byte, python.negative, python.large), (0, 255, i64::MIN, u64::MAX));
@@ -577,19 +577,34 @@ fn odd_arrays() {
 /// What Rust reads as a `Value` and writes again is the same object to Python.
 #[test]
 fn there_and_back() {
-    for name in ["every_dtype", "large_arrays", "scalars", "containers", "objects", "odd_arrays", "sparse"] {
-        for python in python::all() {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            let folder = folder.path();
-            python.script("write_values.py", &[folder.as_os_str(), name.as_ref()]);
-            for entry in folder.read_dir().expect("a folder") {
-                let path = entry.expect("a file").path();
-                if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
-                    let value: Value = binpickle::from_path(&path).expect("a value");
-                    binpickle::to_path(&value, format!("{case}.again.bpk")).expect("written");
-                }
-            }
-            python.script("check_again.py", &[folder.as_os_str(), name.as_ref()]);
+    ["every_dtype", "big_endian", "large_arrays", "scalars", "containers", "objects", "odd_arrays", "sparse"]
+        .into_iter()
+        .for_each(check_again);
+}
+
+/// Writes the files of a topic again, and lets the Python that wrote them compare.
+#[track_caller]
+pub fn check_again(topic: &str) {
+    python::all().for_each(|python| check_again_with(topic, python, [python]));
+}
+
+/// Writes the files of a topic that one Python wrote again, and lets others compare.
+#[track_caller]
+pub fn check_again_with<'p>(topic: &str, writer: &Python, readers: impl IntoIterator<Item = &'p Python>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    writer.script("write_values.py", &[folder.as_os_str(), topic.as_ref()]);
+    for entry in folder.read_dir().expect("a folder") {
+        let path = entry.expect("a file").path();
+        if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
+            let value: Value = binpickle::from_path(&path).expect("a value");
+            let again = format!("{case}.again.bpk");
+            binpickle::to_path(&value, &again).expect("written");
+            let again: Value = binpickle::from_path(again).expect("a value");
+            assert_eq!(format!("{again:?}"), format!("{value:?}"), "{case}"); // for NaN is not equal to itself
         }
+    }
+    for reader in readers {
+        reader.script("check_again.py", &[folder.as_os_str(), topic.as_ref()]);
     }
 }

@@ -8,6 +8,7 @@ mod errors;
 mod options;
 mod parts;
 mod properties;
+mod records;
 mod round_trip;
 #[path = "../interop/samples.rs"]
 mod samples;

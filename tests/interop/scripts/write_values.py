@@ -16,6 +16,7 @@ import scipy.sparse
 from binpickle import BinPickler
 from classes import Color, Empty, Frozen, Pair, Plain, Point, Slotted
 from forms import FORMS
+from numpy_values import NUMPY_TOPICS
 from samples import DTYPES, arrays, large
 
 BLOB = bytes(7 * i % 256 for i in range(200_000))
@@ -161,7 +162,7 @@ def sparse() -> dict[str, object]:
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
     topic.__name__: topic
-    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse)
+    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse, *NUMPY_TOPICS)
 }
 
 
