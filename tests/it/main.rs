@@ -6,9 +6,12 @@ mod borrowed;
 mod enums;
 mod errors;
 mod options;
+mod parts;
 mod properties;
+mod records;
 mod round_trip;
 #[path = "../interop/samples.rs"]
 mod samples;
 mod types;
 mod values;
+mod version1;
