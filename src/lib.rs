@@ -150,7 +150,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Digest, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

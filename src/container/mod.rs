@@ -27,6 +27,7 @@
 
 mod atomic;
 mod check;
+mod copy;
 mod digest;
 mod digests;
 mod entry;
@@ -37,6 +38,7 @@ mod jobs;
 mod loading;
 mod mac;
 mod msgpack;
+mod progress;
 mod reader;
 mod revision;
 #[cfg(test)]
@@ -52,6 +54,8 @@ pub use entry::{ArrayType, Entry};
 pub use header::Header;
 pub(crate) use input::{FileInput, Memory, StreamInput};
 pub(crate) use mac::MacKey;
+pub(crate) use progress::OnProgress;
+pub use progress::Progress;
 pub(crate) use reader::{ReadOptions, Reader};
 pub use revision::Revision;
 pub(crate) use writer::{WriteOptions, Writer};
