@@ -135,6 +135,7 @@ impl Facts {
 
 fn revision(revision: Revision) -> &'static str {
     match revision {
+        Revision::V1 => "V1",
         Revision::V2 => "V2",
         Revision::V2Mac => "V2Mac",
         _ => "unknown",

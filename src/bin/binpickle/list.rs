@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use binpickle::{BinPickleFile, Entry};
+use binpickle::{BinPickleFile, Digest, Entry};
 use serde::Serialize;
 
 use crate::Outcome;
 use crate::failure::Result;
 use crate::open::Source;
-use crate::output::{Form, Output, Style, Width, codec_json, codecs, shape, size};
+use crate::output::{Form, Output, Style, Width, codec_json, shape, short_codecs, size};
 use crate::table::{Align, Column, Table};
 
 /// List the buffers: where they are, what they hold, how they are encoded
@@ -60,7 +60,7 @@ fn buffers(file: &BinPickleFile) -> Vec<Buffer> {
         dtype: entry.array().map(|array| array.dtype().to_owned()),
         shape: entry.array().map(|array| array.shape().to_vec()),
         codecs: entry.codecs().iter().map(codec_json).collect(),
-        codec: codecs(entry.codecs()),
+        codec: short_codecs(entry.codecs()),
         digest: hex(entry.digest()),
         is_pickle_stream: buffer + 1 == entries.len(),
     };
@@ -93,9 +93,13 @@ fn table(buffers: &[Buffer]) -> Table {
     table
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
-    })
+fn hex(digest: Digest) -> String {
+    match digest {
+        Digest::Adler32(checksum) => format!("{checksum:08x}"),
+        Digest::Sha256(digest) => digest.iter().fold(String::new(), |mut text, byte| {
+            _ = write!(text, "{byte:02x}");
+            text
+        }),
+        _ => String::new(),
+    }
 }

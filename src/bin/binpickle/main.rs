@@ -1,11 +1,14 @@
 //! `binpickle`: what is in a BinPickle file, whether it is sound, and other forms of it.
 
+mod convert;
 mod dis;
 mod failure;
 mod info;
 mod list;
+mod map;
 mod open;
 mod output;
+mod progress;
 mod table;
 mod verify;
 
@@ -44,6 +47,8 @@ enum Command {
     List(list::Args),
     Verify(verify::Args),
     Dis(dis::Args),
+    Map(map::Args),
+    Convert(convert::Args),
 }
 
 /// What a command found.
@@ -64,6 +69,8 @@ fn main() -> ExitCode {
         Command::List(args) => list::run(args, &mut output),
         Command::Verify(args) => verify::run(args, &mut output),
         Command::Dis(args) => dis::run(args, &mut output),
+        Command::Map(args) => map::run(args, &mut output),
+        Command::Convert(args) => convert::run(args, &mut output),
     };
     // What was printed before an error comes before it.
     let flushed = output.flush().map_err(Failure::from);

@@ -1,12 +1,13 @@
 //! Opening what the command line names.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use binpickle::{BinPickleFile, ErrorKind, LoadOptions};
 
 use crate::failure::{Failure, Result};
+use crate::progress::shown;
 
 /// The file that a command is about, and how much it may cost to read it.
 #[derive(clap::Args)]
@@ -49,10 +50,12 @@ impl Source {
 
 pub fn open(path: &Path, limits: &Limits) -> Result<BinPickleFile> {
     let opened = if is_standard(path) {
-        limits.options().from_vec(read(path)?).map_err(|error| (Failure::from(error).of(name(path)), None))
+        shown(limits.options(), &name(path))
+            .from_vec(read(path)?)
+            .map_err(|error| (Failure::from(error).of(name(path)), None))
     } else {
         // The error names the path.
-        limits.options().open(path).map_err(|error| {
+        shown(limits.options(), &name(path)).open(path).map_err(|error| {
             let kind = error.kind();
             (Failure::from(error), Some(kind))
         })
@@ -127,4 +130,22 @@ pub fn is_standard(path: &Path) -> bool {
 
 pub fn name(path: &Path) -> String {
     if is_standard(path) { "the standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Writes a file whole or not at all: beside its place, and then renamed.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = |error: io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    // A device or a pipe is written where it is.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return std::fs::write(path, bytes).map_err(cannot);
+    }
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.prefix(".binpickle").tempfile_in(folder).map_err(cannot)?;
+    file.write_all(bytes).map_err(cannot)?;
+    file.persist(&target).map_err(|error| cannot(error.error))?;
+    Ok(())
 }

@@ -23,7 +23,6 @@ pub struct Output {
 pub enum Style {
     Plain,
     Title,
-    Path,
     Type,
     Dim,
     Good,
@@ -35,7 +34,6 @@ impl Style {
         match self {
             Style::Plain => "",
             Style::Title => "1",
-            Style::Path => "36",
             Style::Type => "33",
             Style::Dim => "2",
             Style::Good => "32",
@@ -185,6 +183,15 @@ pub fn shape<N: Display>(shape: &[N]) -> String {
 /// The codecs of a buffer, in the order in which they encoded it.
 pub fn codecs(codecs: &[CodecConfig]) -> String {
     codecs.iter().map(CodecConfig::to_string).collect::<Vec<_>>().join(" + ")
+}
+
+/// The same where there is little room: without their settings, if these are many.
+pub fn short_codecs(codecs: &[CodecConfig]) -> String {
+    let text = self::codecs(codecs);
+    if text.len() <= 24 {
+        return text;
+    }
+    codecs.iter().map(CodecConfig::id).collect::<Vec<_>>().join(" + ")
 }
 
 /// A codec as numcodecs has it in JSON.

@@ -9,6 +9,7 @@ use crate::Outcome;
 use crate::failure::{Failure, Result};
 use crate::open::{Limits, is_standard, name, read};
 use crate::output::{Form, Output, Style};
+use crate::progress::shown;
 
 /// Read files whole, and tell all that is wrong with them
 ///
@@ -74,7 +75,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
 
 fn find_errors(path: &Path, limits: &Limits) -> Result<Vec<Error>> {
     if !is_standard(path) {
-        return Ok(limits.options().find_errors(path));
+        return Ok(shown(limits.options(), &name(path)).find_errors(path));
     }
     let bytes = read(path)?;
     Ok(match limits.options().from_vec(bytes) {
