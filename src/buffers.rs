@@ -5,12 +5,44 @@
 
 use crate::bytes::{Keep, Shared};
 use crate::dtype::DType;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Takes the buffers that lie outside the pickle stream, in the order in which the stream asks for them.
 pub(crate) trait Sink {
     /// Stores one whole buffer. The bytes are borrowed for the call only.
     fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()>;
+
+    /// Whether a buffer may also come in parts, without anyone keeping it in memory.
+    fn takes_parts(&self) -> bool {
+        false
+    }
+
+    /// Whether what came in parts can be taken back.
+    fn gives_parts_back(&self) -> bool {
+        false
+    }
+
+    /// Stores the next part of a buffer, or the first one of a new buffer. It is one once [`end_parts`](Sink::end_parts)
+    /// is called; before that, no other buffer may come.
+    fn write_part(&mut self, part: &[u8]) -> Result<()> {
+        let _ = part;
+        Err(no_parts())
+    }
+
+    /// Ends the buffer that came in parts.
+    fn end_parts(&mut self, array: ArrayInfo<'_>) -> Result<()> {
+        let _ = array;
+        Err(no_parts())
+    }
+
+    /// Takes back the buffer that came in parts, as if it had never come.
+    fn take_parts_back(&mut self) -> Result<Vec<u8>> {
+        Err(no_parts())
+    }
+}
+
+fn no_parts() -> Error {
+    Error::data("this sink takes only whole buffers")
 }
 
 /// What the elements of a buffer are, when it holds an array.

@@ -38,9 +38,10 @@
 //! | save and load | [`to_path`], [`from_path`]; [`to_vec`], [`from_slice`]; [`to_writer`], [`from_reader`] |
 //! | choose codecs, alignment, durability | [`Options`], [`codec`] |
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
+//! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
-//! | read and write plain pickles | [`pickle`] |
+//! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
 //!
@@ -110,7 +111,8 @@
 //!
 //! # Trust
 //!
-//! Every size in a file is checked before it is used, every digest before the data are, and a load costs no more than its
+//! Every size in a file is checked before it is used, every digest before the data are (a SHA-256; in the old files of
+//! [`Revision::V1`] a mere checksum), and a load costs no more than its
 //! [`LoadOptions`] allow. What goes wrong is an [`Error`] that says what and where. The one thing that cannot be checked is
 //! that nobody changes a file while it is mapped: therefore [`BinPickleFile::map`] is `unsafe`, and
 //! [`BinPickleFile::open`] is there. Each promise, and the test that shows it, is on the page [`promises`].
@@ -136,6 +138,7 @@ mod mapped;
 mod options;
 pub mod pickle;
 pub mod promises;
+mod repr;
 mod ser;
 mod stream;
 pub mod value;
@@ -147,7 +150,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

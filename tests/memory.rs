@@ -209,6 +209,49 @@ fn in_proportion_to_the_file() {
     }
 }
 
+/// What is gathered element by element, because it has gaps in memory or an unknown type, is never in memory twice.
+#[test]
+fn saving_in_parts() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    let matrix = ndarray::Array2::from_shape_fn((4096, 4096), |(row, column)| (row ^ column) as f32);
+    let every_other = matrix.slice(ndarray::s![.., ..;2]);
+    let erased: Box<dyn erased_serde::Serialize> = Box::new(matrix.clone());
+    for (value, len) in [(&every_other as &dyn erased_serde::Serialize, 32 * MIB), (&erased, 64 * MIB)] {
+        let (_, peak) = measured(|| Options::mappable().to_path(value, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize >= len);
+        assert!(peak <= 2 * MIB, "{peak}");
+    }
+    let (_, peak) = measured(|| Options::mappable().to_path(&every_other, &path).expect("written"));
+    assert!(peak <= 2 * MIB, "{peak}");
+    assert!(binpickle::from_path::<ndarray::Array2<f32>>(&path).expect("read") == every_other);
+}
+
+/// What has been compressed is written before all is.
+#[test]
+fn saving_compressed() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    // Numbers that cannot be compressed.
+    let mut state = 1u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    let numbers: Vec<u32> = (0..16 * MIB).map(|_| next()).collect();
+    for (codec, threads, most) in [("gzip", 1, 4), ("gzip", 2, 7), ("gzip", 4, 13), ("zlib", 2, 1), ("zstd", 2, 1)] {
+        let options = Options::compressed(codec).threads(threads);
+        let (_, peak) = measured(|| options.to_path(&numbers, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > 60 * MIB);
+        assert!(peak <= most * MIB, "{codec}, {threads} threads: {peak}");
+    }
+    assert!(binpickle::from_path::<Vec<u32>>(&path).expect("read") == numbers);
+}
+
 /// Streams that make as much as they can of a few bytes.
 #[test]
 fn in_proportion_to_the_stream() {

@@ -43,32 +43,59 @@ impl Chain {
         Ok(Chain { steps, registry: registry.clone() })
     }
 
-    /// Encodes one buffer, and says with which codecs. Without any, that is the buffer itself.
+    /// Whether every buffer stays as it is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Encodes one buffer, hands what comes out to `out` piece by piece, and says with which codecs that was. Without any,
+    /// that is the buffer itself.
     ///
-    /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.
-    pub(crate) fn encode<'a>(
+    /// What lies between two codecs is in memory; what the last one makes need not be. As in Python, functions see the
+    /// buffer as it was before the first step, and empty buffers are not encoded.
+    pub(crate) fn encode(
         &self,
-        info: &BufferInfo<'a>,
+        info: &BufferInfo<'_>,
         threads: usize,
-    ) -> Result<(Cow<'a, [u8]>, Vec<CodecConfig>)> {
-        let mut bytes = Cow::Borrowed(info.data);
-        if bytes.is_empty() {
-            return Ok((bytes, Vec::new()));
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Vec<CodecConfig>> {
+        if info.data.is_empty() {
+            return Ok(Vec::new());
         }
         let codecs: Vec<Arc<dyn Codec>> =
             self.steps.iter().filter_map(|step| self.codec_for(step, info).transpose()).collect::<Result<_>>()?;
+        let Some((last, others)) = codecs.split_last() else {
+            out(info.data)?;
+            return Ok(Vec::new());
+        };
+        let check = |codec: &dyn Codec| {
+            if info.is_pickle_stream && !codec.is_lossless() {
+                return Err(Error::codec("it does not keep every bit"));
+            }
+            Ok(())
+        };
+        let mut bytes = Cow::Borrowed(info.data);
         let mut dtype = info.dtype.unwrap_or(DType::UINT8);
-        for (n, codec) in codecs.iter().enumerate() {
-            let encoded = if info.is_pickle_stream && !codec.is_lossless() {
-                Err(Error::codec("it does not keep every bit"))
-            } else {
-                codec.encode_on(threads, &bytes, dtype)
-            };
+        for (n, codec) in others.iter().enumerate() {
+            let encoded = check(&**codec).and_then(|()| codec.encode_on(threads, &bytes, dtype));
             let encoded = encoded.map_err(|error| cannot_encode(error, info, n, &codecs))?;
             bytes = Cow::Owned(encoded.bytes);
             dtype = encoded.dtype;
         }
-        Ok((bytes, codecs.iter().map(|codec| codec.config()).collect()))
+        let mut failed = None;
+        let encoded = check(&**last).and_then(|()| {
+            last.encode_to(threads, &bytes, dtype, &mut |piece| {
+                out(piece).map_err(|error| {
+                    failed = Some(error);
+                    Error::codec("what it made could not be written")
+                })
+            })
+        });
+        match (failed, encoded) {
+            (Some(error), _) => Err(error),
+            (None, Err(error)) => Err(cannot_encode(error, info, codecs.len() - 1, &codecs)),
+            (None, Ok(_)) => Ok(codecs.iter().map(|codec| codec.config()).collect()),
+        }
     }
 
     fn codec_for(&self, step: &Step, info: &BufferInfo<'_>) -> Result<Option<Arc<dyn Codec>>> {
@@ -237,6 +264,17 @@ mod tests {
         Chain::new(specs, &registry()).unwrap()
     }
 
+    impl Chain {
+        fn encoded(&self, info: &BufferInfo<'_>) -> Result<(Vec<u8>, Vec<CodecConfig>)> {
+            let mut bytes = Vec::new();
+            let configs = self.encode(info, 1, &mut |piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })?;
+            Ok((bytes, configs))
+        }
+    }
+
     fn info(data: &[u8]) -> BufferInfo<'_> {
         BufferInfo { data, dtype: DType::parse("<i2"), shape: &[], is_pickle_stream: false }
     }
@@ -249,7 +287,7 @@ mod tests {
             Some(CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecConfig::new("mark").set("byte", 12).into())))
         };
         let chain = chain([mark(11), CodecSpec::new(chosen), CodecSpec::new(|_: &BufferInfo<'_>| None), mark(13)]);
-        let (bytes, configs) = chain.encode(&info(b"ab"), 1).unwrap();
+        let (bytes, configs) = chain.encoded(&info(b"ab")).unwrap();
         assert_eq!(&*bytes, [13, 12, 11, b'a', b'b']);
         let written: Vec<String> = configs.iter().map(ToString::to_string).collect();
         assert_eq!(written, ["mark(byte=11)", "mark(byte=12)", "mark(byte=13)"]);
@@ -273,10 +311,15 @@ mod tests {
     fn nothing_to_do_copies_nothing() {
         let data = [1, 2, 3];
         for chain in [Chain::default(), chain([CodecSpec::new(|_: &BufferInfo<'_>| None)])] {
-            let (bytes, configs) = chain.encode(&info(&data), 1).unwrap();
-            assert!(matches!(bytes, Cow::Borrowed(_)) && configs.is_empty());
+            let mut same = false;
+            let mut out = |bytes: &[u8]| {
+                same = std::ptr::eq(bytes, &data[..]);
+                Ok(())
+            };
+            let configs = chain.encode(&info(&data), 1, &mut out).unwrap();
+            assert!(same && configs.is_empty());
         }
-        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encode(&info(&[]), 1).unwrap();
+        let (bytes, configs) = chain([CodecSpec::new(Mark(1))]).encoded(&info(&[])).unwrap();
         assert!(bytes.is_empty() && configs.is_empty());
     }
 
@@ -284,24 +327,35 @@ mod tests {
     fn errors_say_which_step() {
         let marks = chain([CodecSpec::new(Mark(1))]);
         let mut stream = info(b"fail");
-        assert_eq!(marks.encode(&stream, 1).unwrap_err().to_string(), "cannot encode with `mark`: no");
+        assert_eq!(marks.encoded(&stream).unwrap_err().to_string(), "cannot encode with `mark`: no");
         stream.is_pickle_stream = true;
         assert_eq!(
-            marks.encode(&stream, 1).unwrap_err().to_string(),
+            marks.encoded(&stream).unwrap_err().to_string(),
             "cannot encode the pickle stream with `mark` \
              (`CodecSpec::arrays_only` skips it, or a function that chooses the codec for each buffer): no"
         );
         let error = Chain::new(["nothing".into()], &registry()).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
-        let error =
-            chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encode(&stream, 1).unwrap_err();
+        let error = chain([CodecSpec::new(|_: &BufferInfo<'_>| Some("nothing".into()))]).encoded(&stream).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing`");
+    }
+
+    #[test]
+    fn an_error_of_who_takes_the_bytes_is_not_the_codec_s() {
+        for chain in [
+            Chain::default(),
+            chain([CodecSpec::new(Mark(1))]),
+            chain([CodecSpec::new(Mark(1)), CodecSpec::new(Mark(2))]),
+        ] {
+            let error = chain.encode(&info(b"ab"), 1, &mut |_| Err(Error::data("full"))).unwrap_err();
+            assert_eq!(error.to_string(), "full");
+        }
     }
 
     #[test]
     fn codecs_for_arrays_only() {
         let chain = |spec: CodecSpec| chain([spec.arrays_only(), CodecSpec::new(Mark(2))]);
-        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encode(&info, 1).unwrap().0.into_owned();
+        let marks = |chain: Chain, info: BufferInfo<'_>| chain.encoded(&info).unwrap().0;
         let choose = CodecSpec::new(|_: &BufferInfo<'_>| Some(CodecSpec::new(Mark(1)).arrays_only()));
         for spec in [CodecSpec::new(Mark(1)), choose] {
             assert_eq!(marks(chain(spec.clone()), info(b"ab")), [2, 1, b'a', b'b']);
@@ -323,13 +377,13 @@ mod tests {
         let f8 = DType::parse("<f8").unwrap();
         let round = CodecSpec::new(crate::codec::Quantize::new(1, f8));
         assert_eq!(
-            chain([round.clone()]).encode(&stream, 1).unwrap_err().to_string(),
+            chain([round.clone()]).encoded(&stream).unwrap_err().to_string(),
             "cannot encode the pickle stream with `quantize` (`CodecSpec::arrays_only` skips it, \
              or a function that chooses the codec for each buffer): it does not keep every bit"
         );
-        assert_eq!(chain([round.arrays_only()]).encode(&stream, 1).unwrap().1, []);
+        assert_eq!(chain([round.arrays_only()]).encoded(&stream).unwrap().1, []);
         let delta = CodecSpec::new(crate::codec::Delta::new(DType::parse("<i8").unwrap()));
-        assert_eq!(chain([delta]).encode(&stream, 1).unwrap().1.len(), 1);
+        assert_eq!(chain([delta]).encoded(&stream).unwrap().1.len(), 1);
     }
 
     fn again(buffer: &BufferInfo<'_>) -> Option<CodecSpec> {
@@ -338,7 +392,7 @@ mod tests {
 
     #[test]
     fn everything_is_bounded() {
-        let error = chain([CodecSpec::new(again)]).encode(&info(b"ab"), 1).unwrap_err();
+        let error = chain([CodecSpec::new(again)]).encoded(&info(b"ab")).unwrap_err();
         assert_eq!(error.to_string(), "16 functions chose yet another function and no codec");
         let many = || (0..33).map(|_| CodecSpec::new(Mark(1)));
         assert!(Chain::new(many(), &registry()).is_err());
@@ -354,7 +408,7 @@ mod tests {
         let zlib = || CodecSpec::from(CodecConfig::new("zlib").set("level", 9));
         let twice = chain([zlib(), zlib()]);
         let zeros = vec![0; 64 << 20];
-        let (bomb, configs) = twice.encode(&info(&zeros), 1).unwrap();
+        let (bomb, configs) = twice.encoded(&info(&zeros)).unwrap();
         assert!(bomb.len() < 1000);
         let mut out = vec![1; zeros.len()];
         decode_into(&configs, &bomb, &mut out, &registry(), 1).unwrap();

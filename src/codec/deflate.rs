@@ -44,10 +44,27 @@ pub(super) fn decoded_bound(len: usize) -> usize {
     len.saturating_mul(4 * 258)
 }
 
+/// Takes the compressed data piece by piece.
+pub(super) type Out<'o> = &'o mut dyn FnMut(&[u8]) -> Result<()>;
+
+/// How long the pieces are.
+const BLOCK: usize = 64 << 10;
+
 /// Appends the compressed data to `out`, as a bare deflate stream or with zlib's header and checksum.
 pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
+    compress_to(data, level, zlib_header, &mut |piece| {
+        if out.capacity() - out.len() < piece.len() {
+            reserve(out, piece.len().max(out.len() / 2))?;
+        }
+        out.extend_from_slice(piece);
+        Ok(())
+    })
+}
+
+/// As [`compress`], piece by piece.
+pub(super) fn compress_to(data: &[u8], level: i32, zlib_header: bool, out: Out<'_>) -> Result<()> {
     match check_level(level)? {
-        level @ 1..=2 => compress_fast(data, level, zlib_header, out),
+        level @ 1..=2 => compress_with(effort(data, level, zlib_header)?, data, out),
         -1 => compress_well(data, Compression::default(), zlib_header, out),
         level => compress_well(data, Compression::new(level.unsigned_abs()), zlib_header, out),
     }
@@ -65,25 +82,21 @@ fn effort(data: &[u8], level: i32, zlib_header: bool) -> Result<u32> {
     if level != 1 || data.len() <= SAMPLE {
         return Ok(flags);
     }
-    let mut sample = Vec::new();
-    compress_with(flags, &data[..SAMPLE], &mut sample)?;
-    Ok(if sample.len() < SAMPLE / 4 * 3 { flags & !0xfff | THREE_PROBES } else { flags })
+    let mut sample = 0;
+    compress_with(flags, &data[..SAMPLE], &mut |piece| {
+        sample += piece.len();
+        Ok(())
+    })?;
+    Ok(if sample < SAMPLE / 4 * 3 { flags & !0xfff | THREE_PROBES } else { flags })
 }
 
-fn compress_fast(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
-    compress_with(effort(data, level, zlib_header)?, data, out)
-}
-
-fn compress_with(flags: u32, mut data: &[u8], out: &mut Vec<u8>) -> Result<()> {
+fn compress_with(flags: u32, mut data: &[u8], out: Out<'_>) -> Result<()> {
     let mut state = Box::new(CompressorOxide::new(flags));
-    let mut block = vec![0; 64 << 10];
+    let mut block = vec![0; BLOCK];
     loop {
         let step = deflate(&mut state, data, &mut block, MZFlush::Finish);
         data = &data[step.bytes_consumed..];
-        if out.capacity() - out.len() < step.bytes_written {
-            reserve(out, (data.len() / 2).max(block.len()))?;
-        }
-        out.extend_from_slice(&block[..step.bytes_written]);
+        out(&block[..step.bytes_written])?;
         match step.status {
             Ok(MZStatus::StreamEnd) => return Ok(()),
             Ok(_) | Err(MZError::Buf) if step.bytes_consumed + step.bytes_written > 0 => {}
@@ -92,20 +105,19 @@ fn compress_with(flags: u32, mut data: &[u8], out: &mut Vec<u8>) -> Result<()> {
     }
 }
 
-fn compress_well(data: &[u8], level: Compression, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
+fn compress_well(data: &[u8], level: Compression, zlib_header: bool, out: Out<'_>) -> Result<()> {
     let mut state = Compress::new(level, zlib_header);
+    let mut block = vec![0; BLOCK];
     loop {
-        let done = state.total_in() as usize;
-        if out.len() == out.capacity() {
-            reserve(out, ((data.len() - done) / 2).max(64 << 10))?;
-        }
-        let before = out.len();
+        let (consumed, produced) = (state.total_in() as usize, state.total_out() as usize);
         let status = state
-            .compress_vec(&data[done..], out, FlushCompress::Finish)
+            .compress(&data[consumed..], &mut block, FlushCompress::Finish)
             .map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
+        let written = state.total_out() as usize - produced;
+        out(&block[..written])?;
         match status {
             Status::StreamEnd => return Ok(()),
-            _ if out.len() > before || state.total_in() as usize > done => {}
+            _ if written > 0 || state.total_in() as usize > consumed => {}
             _ => return Err(Error::codec("the compressor failed")),
         }
     }

@@ -94,12 +94,26 @@ impl Codec for Gzip {
         self.encode_on(1, data, dtype)
     }
 
-    fn encode_on(&self, threads: usize, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        if data.len() <= MEMBER {
-            return Ok(Encoded::bytes(self.member(data, false)?));
-        }
-        let members = parallel::map(threads, data.chunks(MEMBER).collect(), |data| self.member(data, true))?;
-        Ok(Encoded::bytes(members.concat()))
+    fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
+        let mut bytes = Vec::new();
+        self.encode_to(threads, data, dtype, &mut |member| {
+            bytes.extend_from_slice(member);
+            Ok(())
+        })?;
+        Ok(Encoded::bytes(bytes))
+    }
+
+    fn encode_to(
+        &self,
+        threads: usize,
+        data: &[u8],
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        let members = if data.is_empty() { vec![data] } else { data.chunks(MEMBER).collect() };
+        let one_of_several = members.len() > 1;
+        parallel::each(threads, members, |data| self.member(data, one_of_several), |member| out(&member))?;
+        Ok(DType::UINT8)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

@@ -45,6 +45,17 @@ impl Codec for Zlib {
         Ok(Encoded::bytes(bytes))
     }
 
+    fn encode_to(
+        &self,
+        _threads: usize,
+        data: &[u8],
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        deflate::compress_to(data, self.level, true, out)?;
+        Ok(DType::UINT8)
+    }
+
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
         deflate::decode(Wrap::Zlib, data, max_len)
     }

@@ -1,7 +1,10 @@
 //! The codec `zstd`.
 
 use ::zstd::bulk::Compressor;
-use ::zstd::zstd_safe::{DCtx, get_error_name, get_frame_content_size, max_c_level, min_c_level};
+use ::zstd::zstd_safe::zstd_sys::ZSTD_EndDirective;
+use ::zstd::zstd_safe::{
+    CCtx, CParameter, DCtx, InBuffer, OutBuffer, get_error_name, get_frame_content_size, max_c_level, min_c_level,
+};
 
 use super::{Codec, CodecConfig, Encoded, reserve, too_long, wrong_length};
 use crate::dtype::DType;
@@ -35,6 +38,34 @@ impl Zstd {
         self
     }
 
+    fn level(self) -> i32 {
+        self.level.clamp(min_c_level(), max_c_level())
+    }
+
+    /// Compresses by workers, into one frame.
+    fn compress_large(self, threads: usize, data: &[u8], out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let failed = |code| Error::codec(format!("the compressor failed: {}", get_error_name(code)));
+        let mut state = CCtx::try_create().ok_or_else(|| Error::limit("no memory for the compressor"))?;
+        // Also a single worker: what workers write does not depend on how many they are, but on their being.
+        let workers = u32::try_from(threads.max(1)).unwrap_or(u32::MAX);
+        state.set_parameter(CParameter::CompressionLevel(self.level())).map_err(failed)?;
+        state.set_parameter(CParameter::ChecksumFlag(self.checksum)).map_err(failed)?;
+        state.set_parameter(CParameter::NbWorkers(workers)).map_err(failed)?;
+        state.set_pledged_src_size(Some(data.len() as u64)).map_err(failed)?;
+        let mut block = vec![0; CCtx::out_size()];
+        let mut input = InBuffer::around(data);
+        loop {
+            let mut output = OutBuffer::around(&mut block[..]);
+            let left =
+                state.compress_stream2(&mut output, &mut input, ZSTD_EndDirective::ZSTD_e_end).map_err(failed)?;
+            let written = output.pos();
+            out(&block[..written])?;
+            if left == 0 {
+                return Ok(());
+            }
+        }
+    }
+
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
         config.only(&["level", "checksum"])?;
         let level = i32::try_from(config.int("level")?.unwrap_or(0))
@@ -59,18 +90,33 @@ impl Codec for Zstd {
         self.encode_on(1, data, dtype)
     }
 
-    fn encode_on(&self, threads: usize, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        let compress = || {
-            let mut compressor = Compressor::new(self.level.clamp(min_c_level(), max_c_level()))?;
-            compressor.include_checksum(self.checksum)?;
-            if data.len() >= LARGE {
-                // Also a single worker: what workers write does not depend on how many they are, but on their being.
-                compressor.multithread(u32::try_from(threads.max(1)).unwrap_or(u32::MAX))?;
-            }
-            compressor.compress(data)
-        };
-        let bytes = compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
+    fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
+        let mut bytes = Vec::new();
+        self.encode_to(threads, data, dtype, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
         Ok(Encoded::bytes(bytes))
+    }
+
+    fn encode_to(
+        &self,
+        threads: usize,
+        data: &[u8],
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        if data.len() >= LARGE {
+            self.compress_large(threads, data, out)?;
+        } else {
+            let compress = || {
+                let mut compressor = Compressor::new(self.level())?;
+                compressor.include_checksum(self.checksum)?;
+                compressor.compress(data)
+            };
+            out(&compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?)?;
+        }
+        Ok(DType::UINT8)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -153,6 +199,9 @@ mod tests {
         for threads in 0..4 {
             assert!(Zstd::default().encode_on(threads, &data, DType::UINT8).unwrap().bytes == encoded);
         }
+        let mut whole = Compressor::new(0).unwrap();
+        whole.multithread(2).unwrap();
+        assert!(whole.compress(&data).unwrap() == encoded);
         assert_eq!(get_frame_content_size(&encoded).ok().flatten(), Some(data.len() as u64));
         assert_eq!(::zstd::zstd_safe::find_frame_compressed_size(&encoded), Ok(encoded.len()));
     }

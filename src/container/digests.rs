@@ -5,26 +5,28 @@
 
 use std::fs::File;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use sha2::{Digest, Sha256};
-
-use super::PIECE;
+use super::digest::Hasher;
 use super::input::read_exact_at;
 use super::jobs::Jobs;
+use super::{Digest, PIECE, Revision};
 use crate::error::Result;
 
 /// The threads that digest what is written to a file.
 pub(super) struct Digests {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
+    /// The end of the buffer that is being written, once that is known.
+    end: Arc<OnceLock<End>>,
     /// How many threads there will be once there is something to do.
     wanted: usize,
 }
 
 struct Shared {
     file: File,
+    revision: Revision,
     jobs: Jobs<Job>,
     written: Mutex<Written>,
     more: Condvar,
@@ -35,7 +37,15 @@ struct Shared {
 struct Job {
     number: usize,
     start: u64,
-    end: u64,
+    end: Arc<OnceLock<End>>,
+}
+
+/// How the writing of a buffer ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    At(u64),
+    /// It was taken back, and other bytes may come in its place.
+    TakenBack,
 }
 
 /// How far the file has been written.
@@ -48,30 +58,52 @@ struct Written {
 
 #[derive(Default)]
 struct Done {
-    digests: Vec<(usize, [u8; 32])>,
+    digests: Vec<(usize, Digest)>,
     failed: Option<io::Error>,
 }
 
 impl Digests {
     /// Digests are taken of what a second handle of the file reads back, on this many threads beside the writer's.
-    pub(super) fn new(file: File, threads: usize) -> Self {
+    pub(super) fn new(file: File, threads: usize, revision: Revision) -> Self {
         let shared = Arc::new(Shared {
             file,
+            revision,
             jobs: Jobs::new(),
             written: Mutex::default(),
             more: Condvar::new(),
             done: Mutex::default(),
         });
-        Digests { shared, threads: Vec::new(), wanted: threads }
+        Digests { shared, threads: Vec::new(), end: Arc::default(), wanted: threads }
     }
 
-    /// Wants the digest of a buffer that is about to be written.
-    pub(super) fn add(&mut self, number: usize, start: u64, end: u64) {
+    /// Wants the digest of a buffer that is about to be written from here on.
+    pub(super) fn begin(&mut self, number: usize, start: u64) {
         while self.threads.len() < self.wanted {
             let shared = self.shared.clone();
             self.threads.push(thread::spawn(move || shared.work()));
         }
-        self.shared.jobs.add(Job { number, start, end });
+        self.end = Arc::default();
+        // Further on there may be something that was taken back.
+        self.written_to(start);
+        self.shared.jobs.add(Job { number, start, end: self.end.clone() });
+    }
+
+    /// Says that the buffer has been written, and ends here.
+    pub(super) fn end(&self, at: u64) {
+        self.set_end(End::At(at));
+    }
+
+    /// Says that the buffer will not be one.
+    pub(super) fn take_back(&self) {
+        self.set_end(End::TakenBack);
+    }
+
+    fn set_end(&self, end: End) {
+        // Under the lock, so that nobody begins to wait in between.
+        let written = self.shared.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.end.set(end);
+        drop(written);
+        self.shared.more.notify_all();
     }
 
     /// Whether the threads have more to do than they will get done while the next buffer is written.
@@ -86,7 +118,7 @@ impl Digests {
     }
 
     /// All digests that were wanted, each with the number of its buffer. This thread helps with what is left.
-    pub(super) fn finish(mut self) -> Result<Vec<(usize, [u8; 32])>> {
+    pub(super) fn finish(mut self) -> Result<Vec<(usize, Digest)>> {
         self.shared.jobs.close();
         self.shared.work();
         self.join();
@@ -122,82 +154,112 @@ impl Shared {
             let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
             match digest {
                 Ok(Some(digest)) => done.digests.push((job.number, digest)),
-                Ok(None) => return,
+                Ok(None) => {}
+                // What is taken back may be cut off while it is read.
+                Err(_) if job.end.get() == Some(&End::TakenBack) => {}
                 Err(error) => done.failed = Some(error),
             }
         }
     }
 
-    /// The digest of a buffer, as it is written; none if the writer gives up.
-    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<[u8; 32]>> {
-        let mut hash = Sha256::new();
+    /// The digest of a buffer, as it is written; none if it is taken back, or the writer gives up.
+    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<Digest>> {
+        let mut hash = Hasher::new(self.revision);
         let mut position = job.start;
-        while position < job.end {
-            let Some(end) = self.wait_for_more_than(position) else { return Ok(None) };
-            while position < end.min(job.end) {
-                let piece = &mut piece[..(end.min(job.end) - position).min(PIECE as u64) as usize];
+        while job.end.get() != Some(&End::At(position)) {
+            let Some(end) = self.wait_for_more_than(position, &job.end) else { return Ok(None) };
+            while position < end {
+                let piece = &mut piece[..(end - position).min(PIECE as u64) as usize];
                 read_exact_at(&self.file, position, piece)?;
-                hash.update(&*piece);
+                hash.update(piece);
                 position += piece.len() as u64;
             }
         }
-        Ok(Some(hash.finalize().into()))
+        Ok(Some(hash.finish()))
     }
 
-    /// How far the file is written, once that is further than here; none if it never will be.
-    fn wait_for_more_than(&self, position: u64) -> Option<u64> {
+    /// How far a buffer is written, once that is further than here or its end; none if there will be no such buffer.
+    fn wait_for_more_than(&self, position: u64, end: &OnceLock<End>) -> Option<u64> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        while written.end <= position {
-            if written.ended {
-                return None;
+        loop {
+            match end.get() {
+                Some(&End::At(end)) => return Some(end),
+                Some(End::TakenBack) => return None,
+                None if written.ended => return None,
+                None if written.end > position => return Some(written.end),
+                None => written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner),
             }
-            written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner);
         }
-        Some(written.end)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Seek, Write};
 
     use super::*;
 
     #[test]
     fn digests_of_what_is_still_being_written() {
+        for revision in [Revision::V1, Revision::V2] {
+            check(revision);
+        }
+    }
+
+    fn check(revision: Revision) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, revision);
         let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 700_000 + usize::from(number)]).collect();
         let mut position = 0;
         for (number, buffer) in buffers.iter().enumerate() {
-            digests.add(number, position, position + buffer.len() as u64);
+            digests.begin(number, position);
             for piece in buffer.chunks(100_000) {
                 file.write_all(piece).unwrap();
                 position += piece.len() as u64;
                 digests.written_to(position);
             }
+            digests.end(position);
         }
         let mut found = digests.finish().unwrap();
-        found.sort_unstable();
-        let expected: Vec<(usize, [u8; 32])> =
-            buffers.iter().enumerate().map(|(number, buffer)| (number, Sha256::digest(buffer).into())).collect();
+        found.sort_unstable_by_key(|&(number, _)| number);
+        let expected: Vec<(usize, Digest)> =
+            buffers.iter().enumerate().map(|(number, buffer)| (number, Digest::of(revision, buffer))).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_writer_that_gives_up_leaves_no_thread_waiting() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
-        digests.add(0, 0, 1000);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, Revision::V2);
+        digests.begin(0, 0);
         drop(digests);
+    }
+
+    #[test]
+    fn what_is_taken_back_has_no_digest() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
+        digests.begin(7, 0);
+        file.write_all(&[1; 1000]).unwrap();
+        digests.written_to(1000);
+        digests.take_back();
+        file.as_file().set_len(0).unwrap();
+        // Another one comes in its place.
+        digests.begin(7, 0);
+        file.rewind().unwrap();
+        file.write_all(&[2; 10]).unwrap();
+        digests.written_to(10);
+        digests.end(10);
+        assert_eq!(digests.finish().unwrap(), [(7, Digest::of(Revision::V2, &[2; 10]))]);
     }
 
     #[test]
     fn a_file_that_is_cut_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1);
-        digests.add(0, 0, 1000);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
+        digests.begin(0, 0);
         digests.written_to(1000);
+        digests.end(1000);
         assert!(digests.finish().is_err());
     }
 }

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
-use sha2::{Digest, Sha256};
-
+use super::digest::Hasher;
 use super::digests::Digests;
+use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
-use super::{ArrayType, Entry, Header, MacKey, PIECE, Revision, index};
+use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink};
-use crate::codec::{BufferInfo, Chain};
+use crate::codec::{BufferInfo, Chain, CodecConfig};
 use crate::error::{Error, Result};
 
 /// How a file is laid out.
@@ -44,8 +44,29 @@ pub(crate) struct Writer<W> {
     entries: Vec<Entry>,
     /// A buffer could not be written, so that what is at `position` is not known.
     broken: bool,
+    /// The buffer that is being written.
+    open: Option<Open>,
+    /// A second handle of the file that `out` writes, to read what has been written.
+    read_back: Option<File>,
     /// Where the digests of large buffers are taken; without it, each is while the buffer is written.
     digests: Option<Digests>,
+}
+
+/// A buffer whose end is not written yet.
+struct Open {
+    /// Where the padding before it begins.
+    padding: u64,
+    len: u64,
+    digest: Taken,
+}
+
+/// Where the digest of a buffer is taken.
+enum Taken {
+    /// That shows when its first bytes come.
+    NotYet,
+    Here(Hasher),
+    /// On another thread.
+    Elsewhere,
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -65,39 +86,46 @@ impl<W: Write + Seek> Writer<W> {
             position: Header::SIZE as u64,
             entries: Vec::new(),
             broken: false,
+            open: None,
+            read_back: None,
             digests: None,
         })
     }
 
-    /// Takes the digests of large buffers on other threads, from a second handle of the file that `out` writes.
-    pub(crate) fn read_back(self, file: File) -> Self {
+    /// With a second handle of the file that `out` writes, digests of large buffers are taken on other threads, and
+    /// what came in parts can be taken back.
+    pub(crate) fn read_back(self, file: File) -> Result<Self> {
         let helpers = self.options.threads.saturating_sub(1);
-        let digests = (helpers > 0).then(|| Digests::new(file, helpers));
-        Writer { digests, ..self }
+        let digests =
+            if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers, self.options.revision)) } else { None };
+        Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
     /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes.
     ///
     /// The writer comes back standing behind the file.
     pub(crate) fn finish(mut self, stream: &[u8]) -> Result<W> {
-        self.write(BufferInfo { data: stream, dtype: None, shape: &[], is_pickle_stream: true })?;
+        self.write(stream, None, true)?;
         if let Some(digests) = self.digests.take() {
             for (number, digest) in digests.finish()? {
                 self.entries[number].digest = digest;
             }
         }
         let revision = self.options.revision;
-        let index = index::encode(&self.entries)?;
+        let index = index::encode(revision, &self.entries)?;
         let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
-        let trailer = Trailer { index_offset: self.position, index_len, digest: Sha256::digest(&index).into() };
-        let len = self.position + u64::from(index_len) + revision.trailer_len() as u64;
+        let trailer = Trailer { index_offset: self.position, index_len, digest: Digest::of(revision, &index) };
+        let mut trailer = trailer.encode();
+        trailer.resize(trailer.len() + revision.mac_len(), 0);
+        let len = self.position + u64::from(index_len) + trailer.len() as u64;
         // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
         // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
-        let mappable = self.options.align.is_some() && self.entries.iter().all(|entry| entry.codecs.is_empty());
+        let mappable = revision.has_flags()
+            && self.options.align.is_some()
+            && self.entries.iter().all(|entry| entry.codecs.is_empty());
         let header = Header { revision, mappable, len }.encode();
-        let mut trailer = trailer.encode(revision);
         if let Some(key) = &self.options.mac_key {
-            trailer.truncate(Trailer::SIZE);
+            trailer.truncate(Trailer::len(revision));
             trailer.extend(key.sign(&header, &index)?);
         }
         self.out.write_all(&index)?;
@@ -109,57 +137,102 @@ impl<W: Write + Seek> Writer<W> {
         Ok(self.out)
     }
 
-    fn write(&mut self, info: BufferInfo<'_>) -> Result<()> {
-        let number = self.entries.len();
-        if self.broken {
-            return Err(Error::data("a buffer before this one could not be written").in_buffer(number));
+    fn write(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>, is_pickle_stream: bool) -> Result<()> {
+        self.begin()?;
+        let info = BufferInfo {
+            data,
+            dtype: array.map(|array| array.dtype),
+            shape: array.map_or(&[], |array| array.shape),
+            is_pickle_stream,
+        };
+        let chain = std::mem::take(&mut self.options.chain);
+        let codecs = chain.encode(&info, self.options.threads, &mut |bytes| self.put(bytes, false));
+        self.options.chain = chain;
+        let codecs = codecs.map_err(|error| error.in_buffer(self.entries.len()))?;
+        self.end(data.len() as u64, array, codecs)
+    }
+
+    /// Begins a buffer.
+    fn begin(&mut self) -> Result<()> {
+        if self.broken || self.open.is_some() {
+            return Err(Error::data("a buffer before this one could not be written").in_buffer(self.entries.len()));
         }
-        // Once more only when all went well.
         self.broken = true;
-        let (bytes, codecs) =
-            self.options.chain.encode(&info, self.options.threads).map_err(|error| error.in_buffer(number))?;
+        let padding = self.position;
         if let Some(align) = self.options.align {
             self.pad(align as u64)?;
         }
-        let digest = self.write_bytes(number, &bytes)?;
-        self.entries.push(Entry {
-            offset: self.position,
-            enc_len: bytes.len() as u64,
-            dec_len: info.data.len() as u64,
-            digest,
-            info: info.dtype.map(|dtype| ArrayType {
-                kind: "ndarray".to_owned(),
-                dtype: dtype.name(),
-                shape: info.shape.iter().map(|&len| len as u64).collect(),
-            }),
-            codecs,
-        });
-        self.position += bytes.len() as u64;
+        self.open = Some(Open { padding, len: 0, digest: Taken::NotYet });
+        // Once more only when all went well.
         self.broken = false;
         Ok(())
     }
 
-    /// Writes the bytes of a buffer. The digest is all zeros if it is being taken elsewhere.
-    fn write_bytes(&mut self, number: usize, bytes: &[u8]) -> Result<[u8; 32]> {
-        let large = bytes.len() as u64 >= LARGE;
-        let digests = self.digests.as_mut().filter(|digests| large && !digests.are_behind());
-        let Some(digests) = digests else {
-            let mut hash = Sha256::new();
+    /// Writes more bytes of the buffer. If many more will come, it is worth a thread.
+    fn put(&mut self, bytes: &[u8], many_more: bool) -> Result<()> {
+        let Some(open) = self.open.as_mut().filter(|_| !self.broken) else {
+            return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
+        };
+        self.broken = true;
+        let position = self.start + self.position + open.len;
+        if let Taken::NotYet = open.digest {
+            let large = many_more || bytes.len() as u64 >= LARGE;
+            open.digest = match self.digests.as_mut().filter(|digests| large && !digests.are_behind()) {
+                Some(digests) => {
+                    digests.begin(self.entries.len(), position);
+                    Taken::Elsewhere
+                }
+                None => Taken::Here(Hasher::new(self.options.revision)),
+            };
+        }
+        if let Taken::Here(hash) = &mut open.digest {
             for piece in bytes.chunks(PIECE) {
                 hash.update(piece);
                 self.out.write_all(piece)?;
             }
-            return Ok(hash.finalize().into());
-        };
-        let mut position = self.start + self.position;
-        digests.add(number, position, position + bytes.len() as u64);
-        for piece in bytes.chunks(4 * PIECE) {
-            self.out.write_all(piece)?;
-            self.out.flush()?;
-            position += piece.len() as u64;
-            digests.written_to(position);
+        } else {
+            let mut position = position;
+            for piece in bytes.chunks(4 * PIECE) {
+                self.out.write_all(piece)?;
+                self.out.flush()?;
+                position += piece.len() as u64;
+                self.digests.iter().for_each(|digests| digests.written_to(position));
+            }
         }
-        Ok([0; 32])
+        open.len += bytes.len() as u64;
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Ends the buffer. Its digest is that of nothing while it is being taken elsewhere.
+    fn end(&mut self, dec_len: u64, array: Option<ArrayInfo<'_>>, codecs: Vec<CodecConfig>) -> Result<()> {
+        let Some(open) = self.open.take_if(|_| !self.broken) else {
+            return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
+        };
+        let offset = self.position;
+        self.position += open.len;
+        let nothing = Digest::of(self.options.revision, &[]);
+        let digest = match open.digest {
+            Taken::Here(hash) => hash.finish(),
+            Taken::NotYet => nothing,
+            Taken::Elsewhere => {
+                self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
+                nothing
+            }
+        };
+        self.entries.push(Entry {
+            offset,
+            enc_len: open.len,
+            dec_len,
+            digest,
+            info: array.map(|array| ArrayType {
+                kind: "ndarray".to_owned(),
+                dtype: array.dtype.name(),
+                shape: array.shape.iter().map(|&len| len as u64).collect(),
+            }),
+            codecs,
+        });
+        Ok(())
     }
 
     fn pad(&mut self, align: u64) -> Result<()> {
@@ -176,12 +249,46 @@ impl<W: Write + Seek> Writer<W> {
 
 impl<W: Write + Seek> Sink for Writer<W> {
     fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
-        self.write(BufferInfo {
-            data,
-            dtype: array.map(|array| array.dtype),
-            shape: array.map_or(&[], |array| array.shape),
-            is_pickle_stream: false,
-        })
+        self.write(data, array, false)
+    }
+
+    /// A codec wants the whole buffer, and so does a function that chooses one.
+    fn takes_parts(&self) -> bool {
+        self.options.chain.is_empty()
+    }
+
+    fn gives_parts_back(&self) -> bool {
+        self.takes_parts() && self.read_back.is_some()
+    }
+
+    fn write_part(&mut self, part: &[u8]) -> Result<()> {
+        if self.open.is_none() {
+            self.begin()?;
+        }
+        self.put(part, true)
+    }
+
+    fn end_parts(&mut self, array: ArrayInfo<'_>) -> Result<()> {
+        let len = self.open.as_ref().map_or(0, |open| open.len);
+        self.end(len, Some(array), Vec::new())
+    }
+
+    fn take_parts_back(&mut self) -> Result<Vec<u8>> {
+        let (Some(open), Some(file)) = (self.open.take_if(|_| !self.broken), &self.read_back) else {
+            return Err(Error::data("there is no buffer to take back").in_buffer(self.entries.len()));
+        };
+        self.broken = true;
+        self.out.flush()?;
+        let mut bytes = vec![0; open.len as usize];
+        read_exact_at(file, self.start + self.position, &mut bytes)?;
+        if matches!(open.digest, Taken::Elsewhere) {
+            self.digests.iter().for_each(Digests::take_back);
+        }
+        self.position = open.padding;
+        self.out.seek(SeekFrom::Start(self.start + self.position))?;
+        file.set_len(self.start + self.position)?;
+        self.broken = false;
+        Ok(bytes)
     }
 }
 
@@ -240,10 +347,13 @@ mod tests {
     }
 
     #[test]
-    fn both_revisions() {
+    fn all_revisions() {
         let v2 = write(options(None, &[]), b"N.");
         let with_mac = write(WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) }, b"N.");
         assert_eq!(with_mac.len(), v2.len() + 32);
+        let v1 = write(WriteOptions { revision: Revision::V1, ..options(None, &[]) }, b"N.");
+        assert!(load(&v2).unwrap() == load(&v1).unwrap());
+        assert_eq!(open(&v1).unwrap().header().revision(), Revision::V1);
         assert!(load(&v2).unwrap() == load(&with_mac).unwrap());
         assert_eq!(open(&v2).unwrap().header().revision(), Revision::V2);
         assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);

@@ -31,6 +31,7 @@ use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
+use crate::repr;
 use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, MaskedArray, Meaning, Node, NodeId, ObjectArray};
 
 /// What a load may cost.
@@ -330,11 +331,7 @@ const LONGEST: usize = 200;
 
 /// A text as an error repeats it.
 fn abridged(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
-        return text.into();
-    }
-    let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    format!("{}…", &text[..end]).into()
+    repr::abridged(text, LONGEST)
 }
 
 /// A mismatch between what was found and what a visitor expects.

@@ -1,5 +1,8 @@
 //! The arrays and scalars of a [`Value`](crate::Value).
 
+use std::borrow::Cow;
+
+use super::known::Data;
 use super::{Layout, Numbers, Output};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -29,7 +32,11 @@ impl Output<'_> {
             self.array_without_bytes(Items::Plain(dtype), array.shape(), array.is_fortran());
             return Ok(());
         }
-        let mut numbers = Numbers {
+        let mut bytes = Cow::from(array.bytes());
+        if array.big_endian {
+            bytes.to_mut().chunks_exact_mut(dtype.swap_size()).for_each(<[u8]>::reverse);
+        }
+        self.numbers(&Numbers {
             dtype,
             shape: Shape::from_slice(array.shape()),
             layout: match array.form {
@@ -37,12 +44,8 @@ impl Output<'_> {
                 Form::Array => Layout::C,
                 Form::Sequence => Layout::Sequence,
             },
-            bytes: array.bytes().into(),
-        };
-        if array.big_endian {
-            numbers.bytes.to_mut().chunks_exact_mut(dtype.swap_size()).for_each(<[u8]>::reverse);
-        }
-        self.numbers(&numbers)
+            data: Data::Whole(&bytes),
+        })
     }
 
     pub(super) fn scalar_value(&mut self, scalar: &Array) {

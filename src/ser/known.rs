@@ -5,23 +5,68 @@
 //! lies there. What is not in the table takes the ordinary way, to the same bytes.
 
 use std::any::TypeId;
-use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::sync::LazyLock;
 
-use ndarray::{ArcArray, Array, ArrayView, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4, Ix5, Ix6, IxDyn};
-use rustc_hash::FxHashMap;
+use ndarray::{
+    ArcArray, Array, ArrayView, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, Dimension, Ix0, Ix1, Ix2, Ix3, Ix4,
+    Ix5, Ix6, IxDyn,
+};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::bytes::{CowView, Erased, Family, Owned, Ref, View, ViewMut, bytes_of};
 use crate::dtype::{DType, Element, for_each_element};
+use crate::error::Result;
 use crate::stream::Shape;
 
-/// Numbers in memory, and what array they are.
+/// What is gathered goes out of band in blocks of so many bytes, which a core keeps in its cache.
+pub(super) const BLOCK: usize = 256 << 10;
+
+/// Numbers, and what array they are.
 pub(super) struct Numbers<'v> {
     pub(super) dtype: DType,
     pub(super) shape: Shape,
     pub(super) layout: Layout,
-    /// The elements in the order of the layout. Borrowed where they lie in memory like that.
-    pub(super) bytes: Cow<'v, [u8]>,
+    /// The elements in the order of the layout.
+    pub(super) data: Data<'v>,
+}
+
+impl Numbers<'_> {
+    /// The first byte in memory.
+    pub(super) fn first(&self) -> Option<u8> {
+        match self.data {
+            Data::Whole(bytes) => bytes.first().copied(),
+            _ => None,
+        }
+    }
+}
+
+/// Where the elements of [`Numbers`] are.
+pub(super) enum Data<'v> {
+    /// In memory, one after the other.
+    Whole(&'v [u8]),
+    /// In memory, with gaps.
+    Strided(Strided<'v>),
+    /// In the sink already, as parts of a buffer that has not ended.
+    Parts,
+}
+
+/// Elements of an array that has gaps: so many bytes, and what hands them out in blocks.
+pub(super) struct Strided<'v> {
+    pub(super) len: usize,
+    pub(super) blocks: Box<dyn Fn(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'v>,
+}
+
+impl Strided<'_> {
+    /// The elements one after the other.
+    pub(super) fn gathered(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(self.len);
+        (self.blocks)(&mut |block| {
+            bytes.extend_from_slice(block);
+            Ok(())
+        })?;
+        Ok(bytes)
+    }
 }
 
 /// What the shape of [`Numbers`] means.
@@ -40,6 +85,48 @@ pub(super) enum Layout {
 /// What serde's own implementations hand to `collect_seq` is a reference to the vector; that is in the table too.
 pub(super) fn numbers(value: Erased<'_>) -> Option<Numbers<'_>> {
     READERS.get(&value.id()).and_then(|read| read(value))
+}
+
+/// The types that [`numbers`] was asked for lately, for most values hold many sequences of few types.
+pub(super) struct Lately([Option<(TypeId, Option<Reader>)>; Self::SLOTS]);
+
+impl Lately {
+    const SLOTS: usize = 16;
+
+    pub(super) fn new() -> Self {
+        Lately([None; Self::SLOTS])
+    }
+
+    /// As [`numbers`].
+    #[inline]
+    pub(super) fn numbers<'v>(&mut self, value: Erased<'v>) -> Option<Numbers<'v>> {
+        let mut hasher = FxHasher::default();
+        value.id().hash(&mut hasher);
+        let slot = &mut self.0[hasher.finish() as usize % Self::SLOTS];
+        match slot {
+            Some((id, read)) if *id == value.id() => (*read)?(value),
+            _ => {
+                let read = READERS.get(&value.id()).copied();
+                *slot = Some((value.id(), read));
+                read?(value)
+            }
+        }
+    }
+}
+
+/// Whether values of a type are numbers for [`numbers`].
+pub(super) fn is_known<T>() -> bool {
+    READERS.contains_key(&typeid::of::<T>())
+}
+
+/// Whether values of a type are text, so that it need not be tried whether they are numbers.
+#[inline]
+pub(super) fn is_text<T: ?Sized>() -> bool {
+    let id = typeid::of::<T>();
+    id == typeid::of::<String>()
+        || id == typeid::of::<&String>()
+        || id == typeid::of::<&str>()
+        || id == typeid::of::<&&str>()
 }
 
 type Reader = for<'v> fn(Erased<'v>) -> Option<Numbers<'v>>;
@@ -82,12 +169,12 @@ impl Readers {
     }
 
     fn arrays<A: Element, D: Dimension + 'static>(&mut self) {
-        self.add::<Owned<Array<A, D>>>(|value| Some(array(&value.downcast::<Owned<Array<A, D>>>()?.view())));
-        self.add::<Ref<Array<A, D>>>(|value| Some(array(&value.downcast::<Ref<Array<A, D>>>()?.view())));
-        self.add::<Owned<ArcArray<A, D>>>(|value| Some(array(&value.downcast::<Owned<ArcArray<A, D>>>()?.view())));
-        self.add::<View<A, D>>(|value| Some(array(&value.downcast::<View<A, D>>()?.view())));
-        self.add::<ViewMut<A, D>>(|value| Some(array(&value.downcast::<ViewMut<A, D>>()?.view())));
-        self.add::<CowView<A, D>>(|value| Some(array(&value.downcast::<CowView<A, D>>()?.view())));
+        self.add::<Owned<Array<A, D>>>(|value| Some(array(value.downcast::<Owned<Array<A, D>>>()?.view())));
+        self.add::<Ref<Array<A, D>>>(|value| Some(array(value.downcast::<Ref<Array<A, D>>>()?.view())));
+        self.add::<Owned<ArcArray<A, D>>>(|value| Some(array(value.downcast::<Owned<ArcArray<A, D>>>()?.view())));
+        self.add::<View<A, D>>(|value| Some(array(value.downcast::<View<A, D>>()?.view())));
+        self.add::<ViewMut<A, D>>(|value| Some(array(value.downcast::<ViewMut<A, D>>()?.view())));
+        self.add::<CowView<A, D>>(|value| Some(array(value.downcast::<CowView<A, D>>()?.view())));
     }
 
     fn sequences<A: Element>(&mut self) {
@@ -117,31 +204,68 @@ impl Readers {
 fn sequence<'v, A: Element>(elements: &'v [A], item: &[usize]) -> Numbers<'v> {
     let mut shape = Shape::from_slice(&[elements.len() / item.iter().product::<usize>()]);
     shape.extend_from_slice(item);
-    Numbers { dtype: A::DTYPE, shape, layout: Layout::Sequence, bytes: Cow::Borrowed(bytes_of(elements)) }
+    Numbers { dtype: A::DTYPE, shape, layout: Layout::Sequence, data: Data::Whole(bytes_of(elements)) }
 }
 
-fn array<'v, A: Element, D: Dimension>(view: &ArrayView<'v, A, D>) -> Numbers<'v> {
+fn array<'v, A: Element, D: Dimension + 'v>(view: ArrayView<'v, A, D>) -> Numbers<'v> {
     let shape = Shape::from_slice(view.shape());
-    let (layout, bytes) = if let Some(elements) = view.to_slice() {
-        (Layout::C, Cow::Borrowed(bytes_of(elements)))
+    let (layout, data) = if let Some(elements) = view.to_slice() {
+        (Layout::C, Data::Whole(bytes_of(elements)))
     } else if let Some(elements) = view.clone().reversed_axes().to_slice() {
-        (Layout::Fortran, Cow::Borrowed(bytes_of(elements)))
+        (Layout::Fortran, Data::Whole(bytes_of(elements)))
     } else {
-        (Layout::C, Cow::Owned(gathered(view)))
+        let len = size_of::<A>() * view.len();
+        (Layout::C, Data::Strided(Strided { len, blocks: Box::new(move |each| blocks(&view, each)) }))
     };
-    Numbers { dtype: A::DTYPE, shape, layout, bytes }
+    Numbers { dtype: A::DTYPE, shape, layout, data }
 }
 
-/// The elements of an array that has gaps, one after the other in C order.
-fn gathered<A: Element, D: Dimension>(view: &ArrayView<'_, A, D>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(size_of::<A>() * view.len());
-    for row in view.rows() {
-        match row.to_slice() {
-            Some(row) => bytes.extend_from_slice(bytes_of(row)),
-            None => row.iter().for_each(|element| bytes.extend_from_slice(bytes_of(std::slice::from_ref(element)))),
+/// The elements of an array that has gaps, one after the other in C order, in blocks.
+fn blocks<A: Element, D: Dimension>(
+    view: &ArrayView<'_, A, D>,
+    each: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let Some(&element) = view.first() else { return Ok(()) };
+    let mut block = vec![element; (BLOCK / size_of::<A>()).min(view.len())];
+    if let Ok(matrix) = view.view().into_dimensionality::<Ix2>()
+        && let Some(rows @ 1..) = block.len().checked_div(matrix.ncols())
+    {
+        return blocks_of_rows(&matrix, rows, &mut block, each);
+    }
+    let mut filled = 0;
+    for mut rest in view.rows() {
+        while !rest.is_empty() {
+            let room = rest.len().min(block.len() - filled);
+            let (first, others) = rest.split_at(Axis(0), room);
+            ArrayViewMut1::from(&mut block[filled..][..room]).assign(&first);
+            (rest, filled) = (others, filled + room);
+            if filled == block.len() {
+                each(bytes_of(&block))?;
+                filled = 0;
+            }
         }
     }
-    bytes
+    if filled > 0 { each(bytes_of(&block[..filled])) } else { Ok(()) }
+}
+
+/// As [`blocks`], so many rows at a time, and these by groups of columns: neighbours in a column may be neighbours in
+/// memory, and then each line of the cache is used several times.
+fn blocks_of_rows<A: Element>(
+    matrix: &ArrayView2<'_, A>,
+    rows: usize,
+    block: &mut [A],
+    each: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    const COLUMNS: usize = 64;
+    for rows in matrix.axis_chunks_iter(Axis(0), rows) {
+        let block = &mut block[..rows.len()];
+        if let Ok(mut out) = ArrayViewMut2::from_shape(rows.dim(), block) {
+            let columns = rows.axis_chunks_iter(Axis(1), COLUMNS);
+            out.axis_chunks_iter_mut(Axis(1), COLUMNS).zip(columns).for_each(|(mut out, columns)| out.assign(&columns));
+        }
+        each(bytes_of(block))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -152,9 +276,17 @@ mod tests {
 
     use super::*;
 
+    fn bytes(numbers: &Numbers<'_>) -> Vec<u8> {
+        match &numbers.data {
+            Data::Whole(bytes) => bytes.to_vec(),
+            Data::Strided(strided) => strided.gathered().unwrap(),
+            Data::Parts => panic!("there is no sink"),
+        }
+    }
+
     fn found<T>(value: &T) -> Option<(String, Vec<usize>, Layout)> {
         let numbers = numbers(Erased::new(value))?;
-        assert_eq!(numbers.bytes.len(), numbers.shape.iter().product::<usize>() * numbers.dtype.itemsize());
+        assert_eq!(bytes(&numbers).len(), numbers.shape.iter().product::<usize>() * numbers.dtype.itemsize());
         Some((numbers.dtype.name(), numbers.shape.to_vec(), numbers.layout))
     }
 
@@ -186,9 +318,9 @@ mod tests {
     fn strided_arrays_are_gathered() {
         let array = array![[1u16, 2, 3], [4, 5, 6]];
         let strided = array.slice(s![.., ..;2]);
-        assert_eq!(numbers(Erased::new(&strided)).unwrap().bytes, bytes_of(&[1u16, 3, 4, 6]));
+        assert_eq!(bytes(&numbers(Erased::new(&strided)).unwrap()), bytes_of(&[1u16, 3, 4, 6]));
         let reversed = array.slice(s![..;-1, ..]);
-        assert_eq!(numbers(Erased::new(&reversed)).unwrap().bytes, bytes_of(&[4u16, 5, 6, 1, 2, 3]));
+        assert_eq!(bytes(&numbers(Erased::new(&reversed)).unwrap()), bytes_of(&[4u16, 5, 6, 1, 2, 3]));
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Maps.
 
-use serde::ser::{self, Serialize};
+use std::hint::black_box;
 
-use super::Output;
+use serde::ser::{Serialize, SerializeMap};
+use smallvec::SmallVec;
+
+use super::{Output, known};
+use crate::bytes::Erased;
 use crate::error::{Error, Result};
 
 /// A map: a dict, or a tuple of pairs where it must be hashable.
@@ -11,34 +15,66 @@ pub(crate) struct MapSerializer<'a, 's> {
 }
 
 impl<'a, 's> MapSerializer<'a, 's> {
+    #[inline]
     pub(super) fn new(output: &'a mut Output<'s>) -> Self {
         output.begin_entries();
         MapSerializer { output }
     }
 }
 
-impl ser::SerializeMap for MapSerializer<'_, '_> {
+impl SerializeMap for MapSerializer<'_, '_> {
     type Ok = ();
     type Error = Error;
 
+    #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         self.output.key(key)
     }
 
+    #[inline]
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.output.value(value)?;
         self.output.end_entry();
         Ok(())
     }
 
+    #[inline]
     fn end(self) -> Result<()> {
         self.output.end_entries();
         Ok(())
     }
 }
 
+/// How many entries of a map are looked at before the first of them is written.
+const AHEAD: usize = 16;
+
+impl<'a, 's> MapSerializer<'a, 's> {
+    /// Writes all entries.
+    pub(super) fn collect<K: Serialize, V: Serialize>(
+        mut self,
+        mut entries: impl Iterator<Item = (K, V)>,
+    ) -> Result<()> {
+        if !known::is_known::<V>() {
+            return entries.try_for_each(|(key, value)| self.serialize_entry(&key, &value)).and_then(|()| self.end());
+        }
+        // The vectors in a hash map lie in memory in no order, so the first byte of each is far away. Asked for one after
+        // the other, each would be waited for; asked for together, they come together.
+        let mut ahead: SmallVec<[(K, V); AHEAD]> = SmallVec::new();
+        loop {
+            ahead.extend(entries.by_ref().take(AHEAD));
+            if ahead.is_empty() {
+                return self.end();
+            }
+            let firsts = ahead.iter().filter_map(|(_, value)| self.output.lately.numbers(Erased::new(value))?.first());
+            black_box(firsts.fold(0, u8::wrapping_add));
+            ahead.drain(..).try_for_each(|(key, value)| self.serialize_entry(&key, &value))?;
+        }
+    }
+}
+
 impl Output<'_> {
     /// Starts a dict, or what takes its place in a key: a tuple of pairs.
+    #[inline]
     pub(super) fn begin_entries(&mut self) {
         if !self.in_key() {
             self.encoder.empty_dict();
@@ -47,12 +83,14 @@ impl Output<'_> {
     }
 
     /// After each key and value.
+    #[inline]
     pub(super) fn end_entry(&mut self) {
         if self.in_key() {
             self.encoder.short_tuple(2);
         }
     }
 
+    #[inline]
     pub(super) fn end_entries(&mut self) {
         if self.in_key() {
             self.encoder.tuple();

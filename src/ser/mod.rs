@@ -8,6 +8,7 @@ mod arrays;
 mod known;
 mod map;
 mod numbers;
+mod parts;
 mod seq;
 mod structs;
 mod value;
@@ -16,7 +17,7 @@ use half::f16;
 use serde::Serialize;
 use serde::ser;
 
-use self::known::{Layout, Numbers};
+use self::known::{Data, Lately, Layout, Numbers};
 pub(crate) use self::map::MapSerializer;
 pub(crate) use self::seq::{SeqSerializer, TupleSerializer};
 pub(crate) use self::structs::StructSerializer;
@@ -37,7 +38,15 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
     sink: Option<&mut dyn Sink>,
     inline_below: usize,
 ) -> Result<Vec<u8>> {
-    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0 };
+    let mut output = Output {
+        encoder: Encoder::new(),
+        sink,
+        inline_below,
+        keys: 0,
+        lately: Lately::new(),
+        spilled: false,
+        failed: None,
+    };
     output.value(value)?;
     Ok(output.encoder.finish())
 }
@@ -54,17 +63,25 @@ pub(crate) struct Output<'s> {
     inline_below: usize,
     /// Inside how many keys of maps we are: there, everything must be hashable in Python.
     keys: usize,
+    lately: Lately,
+    /// Whether the sink holds parts of a sequence that has not ended.
+    spilled: bool,
+    /// Why a sequence could not be gathered, when that was not because of what is in it.
+    failed: Option<Error>,
 }
 
 impl<'s> Output<'s> {
+    #[inline]
     fn serializer<'a, 'v, T: ?Sized>(&'a mut self, value: &'v T) -> Serializer<'a, 's, 'v> {
         Serializer { output: self, value: Erased::new(value) }
     }
 
+    #[inline]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         value.serialize(self.serializer(value))
     }
 
+    #[inline]
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
         self.keys += 1;
         let result = self.value(key);
@@ -72,6 +89,7 @@ impl<'s> Output<'s> {
         result
     }
 
+    #[inline]
     fn in_key(&self) -> bool {
         self.keys > 0
     }
@@ -89,6 +107,7 @@ impl<'s> Output<'s> {
     }
 
     /// Python's `bytes`.
+    #[inline]
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         // Out of band, Python would see whatever its reader and codecs hand it: a memoryview, an array. The call
         // makes bytes of it, and costs nothing where they are bytes already.
@@ -112,6 +131,12 @@ impl<'s> Output<'s> {
     /// To Python the three are one; to us they keep apart what was a `Vec` and what was an array.
     fn numbers(&mut self, numbers: &Numbers<'_>) -> Result<()> {
         let shape = &numbers.shape;
+        if let (Layout::Sequence, [_], Data::Whole(bytes)) = (numbers.layout, &shape[..], &numbers.data)
+            && (bytes.len() < self.inline_below || self.sink.is_none())
+        {
+            self.encoder.numbers(bytes, numbers.dtype);
+            return Ok(());
+        }
         if numbers.layout == Layout::Sequence && shape.len() == 1 {
             return self.flat_numbers(numbers, shape);
         }
@@ -141,9 +166,7 @@ impl<'s> Output<'s> {
     /// The numbers as an array of one axis.
     fn flat_numbers(&mut self, numbers: &Numbers<'_>, memory_shape: &[usize]) -> Result<()> {
         self.encoder.global(Global::FromBuffer);
-        if !self.divert(&numbers.bytes, Some(ArrayInfo { dtype: numbers.dtype, shape: memory_shape }))? {
-            self.encoder.bytes(&numbers.bytes);
-        }
+        self.elements(numbers, ArrayInfo { dtype: numbers.dtype, shape: memory_shape })?;
         self.encoder.dtype(numbers.dtype);
         self.encoder.short_tuple(2);
         self.encoder.reduce();
@@ -151,6 +174,7 @@ impl<'s> Output<'s> {
     }
 
     /// A tuple of lengths: a shape.
+    #[inline]
     fn lengths(&mut self, lengths: &[usize]) {
         self.encoder.begin_tuple(lengths.len());
         for &len in lengths {
@@ -160,6 +184,7 @@ impl<'s> Output<'s> {
     }
 
     /// Starts a variant that has content: a dict of one item, whose key is the name of the variant.
+    #[inline]
     fn begin_variant(&mut self, variant: &'static str) {
         if !self.in_key() {
             self.encoder.empty_dict();
@@ -167,6 +192,7 @@ impl<'s> Output<'s> {
         self.encoder.name(variant);
     }
 
+    #[inline]
     fn end_variant(&mut self) {
         if self.in_key() {
             self.encoder.short_tuple(2);
@@ -195,77 +221,94 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     type SerializeStruct = StructSerializer<'a, 's>;
     type SerializeStructVariant = StructSerializer<'a, 's>;
 
+    #[inline]
     fn serialize_bool(self, value: bool) -> Result<()> {
         self.output.encoder.bool(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_i8(self, value: i8) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_i16(self, value: i16) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_i32(self, value: i32) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_i64(self, value: i64) -> Result<()> {
         self.output.encoder.int(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_i128(self, value: i128) -> Result<()> {
         self.output.encoder.int128(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_u8(self, value: u8) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_u16(self, value: u16) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_u32(self, value: u32) -> Result<()> {
         self.serialize_i64(value.into())
     }
 
+    #[inline]
     fn serialize_u64(self, value: u64) -> Result<()> {
         self.output.encoder.uint(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_u128(self, value: u128) -> Result<()> {
         self.output.encoder.uint128(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_f32(self, value: f32) -> Result<()> {
         self.serialize_f64(value.into())
     }
 
+    #[inline]
     fn serialize_f64(self, value: f64) -> Result<()> {
         self.output.encoder.float(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_char(self, value: char) -> Result<()> {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
+    #[inline]
     fn serialize_str(self, value: &str) -> Result<()> {
         self.output.encoder.str(value);
         Ok(())
     }
 
+    #[inline]
     fn serialize_bytes(self, value: &[u8]) -> Result<()> {
         self.output.bytes(value)
     }
 
+    #[inline]
     fn serialize_none(self) -> Result<()> {
         self.output.encoder.none();
         Ok(())
@@ -274,6 +317,7 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     /// `Some(value)` is the value, as long as that is not itself what a `None` becomes: `None`, which `Some(None)` or
     /// `Some(())` would be, or a tuple of one such object. Then it is wrapped in a tuple of one, so that however
     /// many `Option`s are nested, each can be told from the others.
+    #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let start = self.output.encoder.position();
         self.output.value(value)?;
@@ -283,19 +327,23 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         Ok(())
     }
 
+    #[inline]
     fn serialize_unit(self) -> Result<()> {
         self.serialize_none()
     }
 
+    #[inline]
     fn serialize_unit_struct(self, _name: &'static str) -> Result<()> {
         self.serialize_none()
     }
 
+    #[inline]
     fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<()> {
         self.output.encoder.name(variant);
         Ok(())
     }
 
+    #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<()> {
         if let Some(&half) = self.value.downcast::<Owned<f16>>() {
             // To serde it is a struct of its bits.
@@ -307,6 +355,7 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         }
     }
 
+    #[inline]
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
         _name: &'static str,
@@ -320,18 +369,22 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         Ok(())
     }
 
+    #[inline]
     fn serialize_seq(self, _len: Option<usize>) -> Result<SeqSerializer<'a, 's>> {
         Ok(SeqSerializer::new(self.output))
     }
 
+    #[inline]
     fn serialize_tuple(self, len: usize) -> Result<TupleSerializer<'a, 's>> {
         Ok(TupleSerializer::new(self.output, len))
     }
 
+    #[inline]
     fn serialize_tuple_struct(self, _name: &'static str, len: usize) -> Result<TupleSerializer<'a, 's>> {
         Ok(TupleSerializer::new(self.output, len))
     }
 
+    #[inline]
     fn serialize_tuple_variant(
         self,
         _name: &'static str,
@@ -342,14 +395,17 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         Ok(TupleSerializer::variant(self.output, variant, len))
     }
 
+    #[inline]
     fn serialize_map(self, _len: Option<usize>) -> Result<MapSerializer<'a, 's>> {
         Ok(MapSerializer::new(self.output))
     }
 
+    #[inline]
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<StructSerializer<'a, 's>> {
         StructSerializer::new(self.output, self.value, name, len)
     }
 
+    #[inline]
     fn serialize_struct_variant(
         self,
         _name: &'static str,
@@ -360,19 +416,29 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         Ok(StructSerializer::variant(self.output, variant))
     }
 
+    #[inline]
     fn collect_seq<I>(self, sequence: I) -> Result<()>
     where
         I: IntoIterator,
         I::Item: Serialize,
     {
         if !self.output.in_key()
-            && let Some(numbers) = known::numbers(Erased::new(&sequence))
+            && let Some(numbers) = self.output.lately.numbers(Erased::new(&sequence))
         {
             return self.output.numbers(&numbers);
         }
         let mut serializer = SeqSerializer::new(self.output);
         sequence.into_iter().try_for_each(|element| ser::SerializeSeq::serialize_element(&mut serializer, &element))?;
         ser::SerializeSeq::end(serializer)
+    }
+
+    fn collect_map<K, V, I>(self, entries: I) -> Result<()>
+    where
+        K: Serialize,
+        V: Serialize,
+        I: IntoIterator<Item = (K, V)>,
+    {
+        MapSerializer::new(self.output).collect(entries.into_iter())
     }
 
     fn is_human_readable(&self) -> bool {

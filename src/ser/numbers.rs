@@ -7,7 +7,8 @@ use half::f16;
 use num_complex::Complex;
 use serde::ser::{self, Impossible, Serialize};
 
-use super::known::{Layout, Numbers};
+use super::Output;
+use super::known::{Data, Layout, Numbers};
 use crate::bytes::{Erased, Owned, bytes_of};
 use crate::dtype::{DType, Element};
 use crate::stream::Shape;
@@ -42,9 +43,12 @@ impl Gathered {
         result
     }
 
-    /// Gathers all items of a sequence, which may be of no known length.
-    pub(super) fn sequence<T: Serialize + ?Sized>(sequence: &T) -> Result<Self, NotNumbers> {
-        sequence.serialize(Sequence)
+    /// Gathers all items of a sequence, which may be of no known length. With an output, what is much goes there.
+    pub(super) fn sequence<T: Serialize + ?Sized>(
+        sequence: &T,
+        output: Option<&mut Output<'_>>,
+    ) -> Result<Self, NotNumbers> {
+        sequence.serialize(Sequence { output })
     }
 
     /// How many items there are.
@@ -57,16 +61,37 @@ impl Gathered {
         &self.item
     }
 
-    /// The numbers of all items one after the other, if there are any.
-    pub(super) fn numbers(&self) -> Option<Numbers<'_>> {
+    /// How many items there are, and the shape of each.
+    pub(super) fn shape(&self) -> Shape {
         let mut shape = Shape::from_slice(&[self.len]);
         shape.extend_from_slice(&self.item);
-        self.shaped(shape, Layout::Sequence)
+        shape
+    }
+
+    /// The numbers of all items one after the other, but for those that are elsewhere.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The bytes are elsewhere now.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// The bytes that were elsewhere are back.
+    pub(super) fn prepend(&mut self, mut bytes: Vec<u8>) {
+        bytes.append(&mut self.bytes);
+        self.bytes = bytes;
+    }
+
+    /// The numbers of all items, if there are any.
+    pub(super) fn numbers(&self) -> Option<Numbers<'_>> {
+        self.shaped(self.shape(), Layout::Sequence)
     }
 
     /// The numbers as an array of another shape with as many elements.
     pub(super) fn shaped(&self, shape: Shape, layout: Layout) -> Option<Numbers<'_>> {
-        Some(Numbers { dtype: self.dtype?, shape, layout, bytes: (&self.bytes).into() })
+        Some(Numbers { dtype: self.dtype?, shape, layout, data: Data::Whole(&self.bytes) })
     }
 
     /// The numbers as `usize`s, if they are unsigned integers.
@@ -310,17 +335,25 @@ impl ser::SerializeTupleStruct for Parts<'_> {
 }
 
 /// Serializes a whole sequence into what was gathered.
-struct Sequence;
+struct Sequence<'a, 's> {
+    output: Option<&'a mut Output<'s>>,
+}
 
-impl ser::Serializer for Sequence {
+/// A sequence that is being gathered.
+struct Gathering<'a, 's> {
+    gathered: Gathered,
+    output: Option<&'a mut Output<'s>>,
+}
+
+impl<'a, 's> ser::Serializer for Sequence<'a, 's> {
     type Ok = Gathered;
     type Error = NotNumbers;
-    type SerializeSeq = Gathered;
+    type SerializeSeq = Gathering<'a, 's>;
     type SerializeTuple = Impossible<Gathered, NotNumbers>;
     type SerializeTupleStruct = Impossible<Gathered, NotNumbers>;
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Gathered, NotNumbers> {
-        Ok(Gathered::default())
+    fn serialize_seq(self, _: Option<usize>) -> Result<Gathering<'a, 's>, NotNumbers> {
+        Ok(Gathering { gathered: Gathered::default(), output: self.output })
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -351,16 +384,23 @@ impl ser::Serializer for Sequence {
     }
 }
 
-impl ser::SerializeSeq for Gathered {
+impl ser::SerializeSeq for Gathering<'_, '_> {
     type Ok = Gathered;
     type Error = NotNumbers;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotNumbers> {
-        self.push(value)
+        self.gathered.push(value)?;
+        match &mut self.output {
+            Some(output) => output.spill(&mut self.gathered).map_err(|error| {
+                output.failed = Some(error);
+                NotNumbers
+            }),
+            None => Ok(()),
+        }
     }
 
     fn end(self) -> Result<Gathered, NotNumbers> {
-        Ok(self)
+        Ok(self.gathered)
     }
 }
 
@@ -420,6 +460,7 @@ mod tests {
         gathered.push(&(1u8, 2u8)).unwrap();
         gathered.push(&(3u8, "x")).unwrap_err();
         gathered.push(&3u8).unwrap_err();
-        assert_eq!(*gathered.numbers().unwrap().bytes, [1, 2]);
+        assert_eq!(gathered.bytes(), [1, 2]);
+        assert_eq!(gathered.shape()[..], [1, 2]);
     }
 }

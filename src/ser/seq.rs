@@ -4,7 +4,7 @@ use half::f16;
 use serde::ser::{self, Serialize};
 
 use super::numbers::Gathered;
-use super::{Numbers, Output};
+use super::{Layout, Output, known};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -26,6 +26,7 @@ enum State {
 }
 
 impl<'a, 's> SeqSerializer<'a, 's> {
+    #[inline]
     pub(super) fn new(output: &'a mut Output<'s>) -> Self {
         let state = if output.in_key() {
             output.encoder.mark();
@@ -47,9 +48,32 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
     type Ok = ();
     type Error = Error;
 
+    #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        if let State::List | State::Tuple = self.state {
+            return self.output.value(value);
+        }
+        self.first_elements(value)
+    }
+
+    #[inline]
+    fn end(self) -> Result<()> {
+        match self.state {
+            State::List => self.output.encoder.appends(),
+            State::Tuple => self.output.encoder.tuple(),
+            State::Empty => self.output.encoder.empty_list(),
+            State::Numbers(gathered) => self.output.end_numbers(&gathered)?,
+        }
+        Ok(())
+    }
+}
+
+impl SeqSerializer<'_, '_> {
+    /// While it may be an array.
+    fn first_elements<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         match &mut self.state {
-            State::List | State::Tuple => return self.output.value(value),
+            State::List | State::Tuple => {}
+            State::Empty if known::is_text::<T>() => self.begin_list(),
             State::Empty => {
                 let mut gathered = Gathered::default();
                 if gathered.push(value).is_ok() {
@@ -60,47 +84,40 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
             }
             State::Numbers(gathered) => {
                 if gathered.push(value).is_ok() {
-                    return Ok(());
+                    return self.output.spill(gathered);
                 }
                 // Of another type than those before: all of them become objects of a list.
-                let gathered = std::mem::take(gathered);
+                let mut gathered = std::mem::take(gathered);
+                gathered.prepend(self.output.unspill()?);
                 self.begin_list();
                 if let Some(numbers) = gathered.numbers() {
-                    self.output.objects(&numbers);
+                    self.output.objects(numbers.dtype, &numbers.shape, gathered.bytes());
                 }
             }
         }
         self.output.value(value)
     }
-
-    fn end(self) -> Result<()> {
-        match self.state {
-            State::Empty => self.output.encoder.empty_list(),
-            State::List => self.output.encoder.appends(),
-            State::Tuple => self.output.encoder.tuple(),
-            State::Numbers(gathered) => match gathered.numbers() {
-                Some(numbers) => self.output.numbers(&numbers)?,
-                // Items without any number in them, such as `[f32; 0]`.
-                None => {
-                    self.output.encoder.empty_list();
-                    self.output.encoder.mark();
-                    for _ in 0..gathered.len() {
-                        self.output.lengths(&[]);
-                    }
-                    self.output.encoder.appends();
-                }
-            },
-        }
-        Ok(())
-    }
 }
 
 impl Output<'_> {
+    /// Ends a sequence of which all elements were numbers.
+    fn end_numbers(&mut self, gathered: &Gathered) -> Result<()> {
+        if !self.gathered(gathered, gathered.shape(), Layout::Sequence)? {
+            // Items without any number in them, such as `[f32; 0]`.
+            self.encoder.empty_list();
+            self.encoder.mark();
+            for _ in 0..gathered.len() {
+                self.lengths(&[]);
+            }
+            self.encoder.appends();
+        }
+        Ok(())
+    }
+
     /// Each item of a sequence of numbers as an object of its own.
-    fn objects(&mut self, numbers: &Numbers<'_>) {
-        let mut bytes = &*numbers.bytes;
-        for _ in 0..numbers.shape[0] {
-            self.object(numbers.dtype, &numbers.shape[1..], &mut bytes);
+    fn objects(&mut self, dtype: DType, shape: &[usize], mut bytes: &[u8]) {
+        for _ in 0..shape[0] {
+            self.object(dtype, &shape[1..], &mut bytes);
         }
     }
 

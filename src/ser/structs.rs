@@ -41,11 +41,18 @@ struct Dim {
 }
 
 impl<'a, 's> StructSerializer<'a, 's> {
+    #[inline]
     pub(super) fn new(output: &'a mut Output<'s>, value: Erased<'_>, name: &str, len: usize) -> Result<Self> {
-        let state = if output.in_key() || name != "Array" || len != 3 {
-            output.begin_entries();
-            State::Fields
-        } else if let Some(numbers) = known::numbers(value) {
+        if name == "Array" && len == 3 && !output.in_key() {
+            return Self::array(output, value);
+        }
+        output.begin_entries();
+        Ok(StructSerializer { output, state: State::Fields, variant: false })
+    }
+
+    /// What may be an ndarray.
+    fn array(output: &'a mut Output<'s>, value: Erased<'_>) -> Result<Self> {
+        let state = if let Some(numbers) = known::numbers(value) {
             output.numbers(&numbers)?;
             State::Written
         } else if is_someone_elses_array(value.type_name()) {
@@ -57,34 +64,41 @@ impl<'a, 's> StructSerializer<'a, 's> {
         Ok(StructSerializer { output, state, variant: false })
     }
 
+    #[inline]
     pub(super) fn variant(output: &'a mut Output<'s>, variant: &'static str) -> Self {
         output.begin_variant(variant);
         output.begin_entries();
         StructSerializer { output, state: State::Fields, variant: true }
     }
 
+    #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        if let State::Fields = self.state { self.plain_field(name, value) } else { self.array_field(name, value) }
+    }
+
+    fn array_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         match &self.state {
             State::Written => Ok(()),
             State::Fields => self.plain_field(name, value),
-            State::Array(fields) => match fields.next(name, value) {
+            State::Array(fields) => match fields.next(self.output, name, value)? {
                 Next::Held(fields) => {
                     self.state = State::Array(fields);
                     Ok(())
                 }
-                Next::Array(data, shape) => match data.shaped(shape, Layout::C) {
-                    Some(numbers) => {
+                Next::Array(data, shape) => {
+                    if self.output.gathered(&data, shape, Layout::C)? {
                         self.state = State::Written;
-                        self.output.numbers(&numbers)
+                        return Ok(());
                     }
                     // No elements, and so nothing that says of which type.
-                    None => self.give_up_array(name, value),
-                },
+                    self.give_up_array(name, value)
+                }
                 Next::SomethingElse => self.give_up_array(name, value),
             },
         }
     }
 
+    #[inline]
     fn plain_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
         self.output.encoder.name(name);
         self.output.value(value).map_err(|error| error.under(name))?;
@@ -115,11 +129,13 @@ impl<'a, 's> StructSerializer<'a, 's> {
         Ok(())
     }
 
+    #[inline]
     fn finish(mut self) -> Result<()> {
-        if matches!(self.state, State::Written) {
-            return Ok(());
+        match self.state {
+            State::Written => return Ok(()),
+            State::Array(_) => self.write_held_back()?,
+            State::Fields => {}
         }
-        self.write_held_back()?;
         self.output.end_entries();
         if self.variant {
             self.output.end_variant();
@@ -139,14 +155,16 @@ enum Next {
 }
 
 impl ArrayFields {
-    fn next<T: Serialize + ?Sized>(&self, name: &str, value: &T) -> Next {
+    fn next<T: Serialize + ?Sized>(&self, output: &mut Output<'_>, name: &str, value: &T) -> Result<Next> {
         let next = match (self, name) {
             (ArrayFields::Nothing, "v") => is_version_1(value).then_some(Next::Held(ArrayFields::Version)),
             (ArrayFields::Version, "dim") => Dim::of(value).map(|dim| Next::Held(ArrayFields::Dim(dim))),
-            (ArrayFields::Dim(dim), "data") => dim.data(value).map(|data| Next::Array(data, dim.shape.clone())),
+            (ArrayFields::Dim(dim), "data") => {
+                dim.data(output, value)?.map(|data| Next::Array(data, dim.shape.clone()))
+            }
             _ => None,
         };
-        next.unwrap_or(Next::SomethingElse)
+        Ok(next.unwrap_or(Next::SomethingElse))
     }
 }
 
@@ -155,18 +173,26 @@ impl Dim {
         let mut gathered = Gathered::default();
         let tuple = gathered.push(value).is_ok();
         if !tuple {
-            gathered = Gathered::sequence(value).ok()?;
+            gathered = Gathered::sequence(value, None).ok()?;
         }
         let ranks = if tuple { gathered.item_shape().len() } else { 1 };
         let shape = gathered.lengths()?;
         (ranks == 1).then_some(Dim { gathered, shape, tuple })
     }
 
-    /// The elements, if they are as many plain numbers as the shape says.
-    fn data<T: Serialize + ?Sized>(&self, value: &T) -> Option<Gathered> {
-        let data = Gathered::sequence(value).ok()?;
-        let len = self.shape.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis))?;
-        (data.len() == len && data.item_shape().is_empty()).then_some(data)
+    /// The elements, if they are as many plain numbers as the shape says. What is in the output already is taken back if
+    /// they are not.
+    fn data<T: Serialize + ?Sized>(&self, output: &mut Output<'_>, value: &T) -> Result<Option<Gathered>> {
+        let data = Gathered::sequence(value, Some(output));
+        if let Some(error) = output.failed.take() {
+            return Err(error);
+        }
+        let len = self.shape.iter().try_fold(1usize, |len, &axis| len.checked_mul(axis));
+        let data = data.ok().filter(|data| Some(data.len()) == len && data.item_shape().is_empty());
+        if data.is_none() {
+            output.unspill()?;
+        }
+        Ok(data)
     }
 }
 
@@ -188,10 +214,12 @@ macro_rules! structs {
             type Ok = ();
             type Error = Error;
 
+            #[inline]
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
                 self.field(name, value)
             }
 
+            #[inline]
             fn end(self) -> Result<()> {
                 self.finish()
             }

@@ -28,6 +28,9 @@ pub(crate) struct Encoder {
     recent: RecentStrings,
     globals: [Option<Memo>; GLOBALS.len()],
     dtypes: Vec<(DType, Memo)>,
+    /// The dtype of the numbers in the stream that came last; where `numpy.frombuffer` and the dtype's name are in the
+    /// memo, if both are among the first 256. There may be a million of such vectors, all alike.
+    small: Option<(DType, [u8; 2])>,
 }
 
 /// The globals that streams of this crate name. All of them exist in every Python that will read one.
@@ -65,6 +68,7 @@ impl Encoder {
             recent: RecentStrings::new(),
             globals: [None; GLOBALS.len()],
             dtypes: Vec::new(),
+            small: None,
         }
     }
 
@@ -77,32 +81,38 @@ impl Encoder {
     }
 
     /// How long the stream is so far.
+    #[inline]
     pub(crate) fn position(&self) -> usize {
         self.out.len()
     }
 
     /// What has been written since a position.
+    #[inline]
     pub(crate) fn since(&self, position: usize) -> &[u8] {
         &self.out[position..]
     }
 
+    #[inline]
     pub(crate) fn none(&mut self) {
         self.out.push(op::NONE);
     }
 
+    #[inline]
     pub(crate) fn bool(&mut self, value: bool) {
         self.out.push(if value { op::NEWTRUE } else { op::NEWFALSE });
     }
 
+    #[inline]
     pub(crate) fn float(&mut self, value: f64) {
         let mut code = [op::BINFLOAT; 9];
         code[1..].copy_from_slice(&value.to_be_bytes());
         self.out.extend_from_slice(&code);
     }
 
+    #[inline]
     pub(crate) fn int(&mut self, value: i64) {
         if let Ok(value) = u8::try_from(value) {
-            self.out.extend([op::BININT1, value]);
+            self.out.extend_from_slice(&[op::BININT1, value]);
         } else if let Ok(value) = u16::try_from(value) {
             let [low, high] = value.to_le_bytes();
             self.out.extend_from_slice(&[op::BININT2, low, high]);
@@ -110,14 +120,29 @@ impl Encoder {
             let [a, b, c, d] = value.to_le_bytes();
             self.out.extend_from_slice(&[op::BININT, a, b, c, d]);
         } else {
-            self.long(&value.to_le_bytes());
+            // What only repeats the sign is left out, but for one bit of it.
+            let sign_bits = if value < 0 { value.leading_ones() } else { value.leading_zeros() };
+            let len = 8 - (sign_bits as usize - 1) / 8;
+            let mut code = [op::LONG1; 10];
+            code[1] = len as u8;
+            code[2..].copy_from_slice(&value.to_le_bytes());
+            let end = self.out.len() + 2 + len;
+            self.out.extend_from_slice(&code);
+            self.out.truncate(end);
         }
     }
 
+    #[inline]
     pub(crate) fn uint(&mut self, value: u64) {
         match i64::try_from(value) {
             Ok(value) => self.int(value),
-            Err(_) => self.long(&i128::from(value).to_le_bytes()),
+            Err(_) => {
+                // One more byte keeps the sign positive.
+                let mut code = [0; 11];
+                (code[0], code[1]) = (op::LONG1, 9);
+                code[2..10].copy_from_slice(&value.to_le_bytes());
+                self.out.extend_from_slice(&code);
+            }
         }
     }
 
@@ -152,16 +177,17 @@ impl Encoder {
             len -= 1;
         }
         match u8::try_from(len) {
-            Ok(short) => self.out.extend([op::LONG1, short]),
+            Ok(short) => self.out.extend_from_slice(&[op::LONG1, short]),
             Err(_) => {
                 self.out.push(op::LONG4);
                 self.out.extend((len as u32).to_le_bytes());
             }
         }
-        self.out.extend(&bytes[..len]);
+        self.out.extend_from_slice(&bytes[..len]);
     }
 
     /// A str whose content is up to the data.
+    #[inline]
     pub(crate) fn str(&mut self, text: &str) {
         match self.recent.sight(text, &self.out) {
             Sighting::Memoised(memo) => self.get(memo),
@@ -179,6 +205,7 @@ impl Encoder {
     }
 
     /// A str that the program's types name: a field or a variant.
+    #[inline]
     pub(crate) fn name(&mut self, name: &'static str) {
         if let Some(memo) = self.names.get(name) {
             return self.get(memo);
@@ -189,6 +216,7 @@ impl Encoder {
     }
 
     /// A dtype as numpy's functions take it: its string.
+    #[inline]
     pub(crate) fn dtype(&mut self, dtype: DType) {
         if let Some(&(_, memo)) = self.dtypes.iter().find(|(known, _)| *known == dtype) {
             return self.get(memo);
@@ -199,6 +227,7 @@ impl Encoder {
     }
 
     /// A function or class that is about to be called.
+    #[inline]
     pub(crate) fn global(&mut self, global: Global) {
         if let Some(memo) = self.globals[global as usize] {
             return self.get(memo);
@@ -210,47 +239,85 @@ impl Encoder {
         self.globals[global as usize] = Some(self.memoize());
     }
 
+    #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.literal(bytes, op::SHORT_BINBYTES, op::BINBYTES, op::BINBYTES8);
     }
 
+    /// `numpy.frombuffer(bytes, dtype)` of bytes in the stream.
+    #[inline]
+    pub(crate) fn numbers(&mut self, bytes: &[u8], dtype: DType) {
+        if let (Some((known, [function, name])), Ok(len)) = (self.small, u8::try_from(bytes.len()))
+            && known == dtype
+        {
+            self.out.reserve(bytes.len() + 8);
+            self.out.extend_from_slice(&[op::BINGET, function, op::SHORT_BINBYTES, len]);
+            self.out.extend_from_slice(bytes);
+            self.out.extend_from_slice(&[op::BINGET, name, op::TUPLE2, op::REDUCE]);
+        } else {
+            self.other_numbers(bytes, dtype);
+        }
+    }
+
+    fn other_numbers(&mut self, bytes: &[u8], dtype: DType) {
+        self.global(Global::FromBuffer);
+        self.bytes(bytes);
+        self.dtype(dtype);
+        self.short_tuple(2);
+        self.reduce();
+        let function = self.globals[Global::FromBuffer as usize].map(u8::try_from);
+        let name = self.dtypes.iter().find(|(known, _)| *known == dtype).map(|&(_, memo)| u8::try_from(memo));
+        if let (Some(Ok(function)), Some(Ok(name))) = (function, name) {
+            self.small = Some((dtype, [function, name]));
+        }
+    }
+
+    #[inline]
     pub(crate) fn next_buffer(&mut self) {
         self.out.push(op::NEXT_BUFFER);
     }
 
+    #[inline]
     pub(crate) fn mark(&mut self) {
         self.out.push(op::MARK);
     }
 
+    #[inline]
     pub(crate) fn empty_list(&mut self) {
         self.out.push(op::EMPTY_LIST);
     }
 
     /// Appends everything above the mark to the list below it.
+    #[inline]
     pub(crate) fn appends(&mut self) {
         self.out.push(op::APPENDS);
     }
 
+    #[inline]
     pub(crate) fn empty_dict(&mut self) {
         self.out.push(op::EMPTY_DICT);
     }
 
     /// Sets the keys and values above the mark in the dict below it.
+    #[inline]
     pub(crate) fn set_items(&mut self) {
         self.out.push(op::SETITEMS);
     }
 
     /// Sets the last object under the one before it, in the dict below both.
+    #[inline]
     pub(crate) fn set_item(&mut self) {
         self.out.push(op::SETITEM);
     }
 
     /// A tuple of everything above the mark.
+    #[inline]
     pub(crate) fn tuple(&mut self) {
         self.out.push(op::TUPLE);
     }
 
     /// Before the objects of a tuple of this length.
+    #[inline]
     pub(crate) fn begin_tuple(&mut self, len: usize) {
         if len > SHORT {
             self.mark();
@@ -258,6 +325,7 @@ impl Encoder {
     }
 
     /// After the objects of a tuple of this length.
+    #[inline]
     pub(crate) fn end_tuple(&mut self, len: usize) {
         if len > SHORT {
             self.tuple();
@@ -267,6 +335,7 @@ impl Encoder {
     }
 
     /// A tuple of the last `len` objects; there is an opcode for up to 3.
+    #[inline]
     pub(crate) fn short_tuple(&mut self, len: usize) {
         self.out.push(match len {
             0 => op::EMPTY_TUPLE,
@@ -336,17 +405,20 @@ impl Encoder {
     }
 
     /// Calls the global below the tuple of arguments.
+    #[inline]
     pub(crate) fn reduce(&mut self) {
         self.out.push(op::REDUCE);
     }
 
+    #[inline]
     fn literal_str(&mut self, text: &str) {
         self.literal(text.as_bytes(), op::SHORT_BINUNICODE, op::BINUNICODE, op::BINUNICODE8);
     }
 
+    #[inline]
     fn literal(&mut self, bytes: &[u8], short: u8, medium: u8, long: u8) {
         if let Ok(len) = u8::try_from(bytes.len()) {
-            self.out.extend([short, len]);
+            self.out.extend_from_slice(&[short, len]);
         } else if let Ok(len) = u32::try_from(bytes.len()) {
             self.out.push(medium);
             self.out.extend(len.to_le_bytes());
@@ -357,18 +429,20 @@ impl Encoder {
         self.out.extend_from_slice(bytes);
     }
 
+    #[inline]
     fn memoize(&mut self) -> Memo {
         self.out.push(op::MEMOIZE);
         self.memo += 1;
         self.memo - 1
     }
 
+    #[inline]
     fn get(&mut self, memo: Memo) {
         if let Ok(memo) = u8::try_from(memo) {
-            self.out.extend([op::BINGET, memo]);
+            self.out.extend_from_slice(&[op::BINGET, memo]);
         } else {
-            self.out.push(op::LONG_BINGET);
-            self.out.extend(memo.to_le_bytes());
+            let [a, b, c, d] = memo.to_le_bytes();
+            self.out.extend_from_slice(&[op::LONG_BINGET, a, b, c, d]);
         }
     }
 }
@@ -411,6 +485,20 @@ mod tests {
         ] {
             assert_eq!(encoded(|encoder| encoder.int128(value)), bytes, "{value}");
         }
+        for shift in 0..64 {
+            for value in [
+                1i64 << shift,
+                (1i64 << shift).wrapping_neg(),
+                (1i64 << shift).wrapping_sub(1),
+                (1i64 << shift).wrapping_neg() ^ 3,
+            ] {
+                if i32::try_from(value).is_err() {
+                    let mut expected = Encoder::new();
+                    expected.long(&value.to_le_bytes());
+                    assert_eq!(encoded(|encoder| encoder.int(value)), expected.finish()[PROLOGUE..], "{value}");
+                }
+            }
+        }
         let mut most = vec![op::LONG1, 17];
         most.extend([0xff; 16]);
         most.extend([0, op::STOP]);
@@ -442,6 +530,29 @@ mod tests {
             }
         });
         assert_eq!(stream, b"\x8c\x05numpy\x94\x8c\x07reshape\x94\x93\x94\x8c\x03|u1\x94h\x02h\x03.");
+    }
+
+    #[test]
+    fn numbers_alike() {
+        let f4 = DType::parse("<f4").unwrap();
+        let stream = encoded(|encoder| {
+            for (bytes, dtype) in
+                [(&b"12345678"[..], f4), (b"", f4), (b"1234", f4), (b"1", DType::UINT8), (b"abcd", f4)]
+            {
+                encoder.numbers(bytes, dtype);
+            }
+            encoder.numbers(&[7; 256], f4);
+        });
+        let long = [&b"h\x02B\0\x01\0\0"[..], &[7; 256], b"h\x03\x86R."].concat();
+        let expected = [
+            &b"\x8c\x05numpy\x94\x8c\x0afrombuffer\x94\x93\x94C\x0812345678\x8c\x03<f4\x94\x86R"[..],
+            b"h\x02C\0h\x03\x86R",
+            b"h\x02C\x041234h\x03\x86R",
+            b"h\x02C\x011\x8c\x03|u1\x94\x86R",
+            b"h\x02C\x04abcdh\x03\x86R",
+            &long,
+        ];
+        assert_eq!(stream, expected.concat());
     }
 
     #[test]

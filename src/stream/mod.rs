@@ -5,6 +5,7 @@ mod array;
 mod builder;
 mod calls;
 mod depth;
+mod disassembly;
 mod dtype;
 mod encoder;
 mod input;
@@ -23,6 +24,7 @@ mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
+pub use disassembly::{Instruction, Instructions, disassemble};
 pub(crate) use dtype::Item;
 pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
 pub(crate) use instance::Instance;

@@ -12,41 +12,35 @@ const SLOTS: usize = 256;
 /// whatever their addresses are, and nothing that is written depends on them.
 pub(super) struct Names {
     by_text: FxHashMap<&'static str, u32>,
-    by_address: Vec<Option<(&'static str, u32)>>,
+    by_address: Box<[(&'static str, u32); SLOTS]>,
 }
 
 impl Names {
     pub(super) fn new() -> Self {
-        Names { by_text: FxHashMap::default(), by_address: Vec::new() }
+        Names { by_text: FxHashMap::default(), by_address: Box::new([("", 0); SLOTS]) }
     }
 
     /// The place of a name in the memo.
+    #[inline]
     pub(super) fn get(&mut self, name: &'static str) -> Option<u32> {
-        let slot = slot(name);
-        if let Some(&Some((known, memo))) = self.by_address.get(slot)
-            && std::ptr::eq(known, name)
-        {
-            return Some(memo);
-        }
+        let (known, memo) = self.by_address[slot(name)];
+        if std::ptr::eq(known, name) && !name.is_empty() { Some(memo) } else { self.find(name) }
+    }
+
+    fn find(&mut self, name: &'static str) -> Option<u32> {
         let memo = self.by_text.get(name).copied()?;
-        self.remember(slot, name, memo);
+        self.by_address[slot(name)] = (name, memo);
         Some(memo)
     }
 
     /// A name was put into the memo.
     pub(super) fn insert(&mut self, name: &'static str, memo: u32) {
         self.by_text.insert(name, memo);
-        self.remember(slot(name), name, memo);
-    }
-
-    fn remember(&mut self, slot: usize, name: &'static str, memo: u32) {
-        if self.by_address.is_empty() {
-            self.by_address = vec![None; SLOTS];
-        }
-        self.by_address[slot] = Some((name, memo));
+        self.by_address[slot(name)] = (name, memo);
     }
 }
 
+#[inline]
 fn slot(name: &str) -> usize {
     let address = name.as_ptr().addr();
     (address ^ (address >> 8)) % SLOTS

@@ -26,7 +26,8 @@ struct Slot {
     len: u8,
     /// A part of the hash, so that another string is seldom compared.
     tag: u16,
-    memo: Option<u32>,
+    /// Its place in the memo plus one, or 0.
+    memo: u32,
 }
 
 /// Where a string belongs in the table.
@@ -55,13 +56,14 @@ impl RecentStrings {
 
     /// Looks for a string in what was written. The place in the answer is for [`written`](Self::written) or
     /// [`memoised`](Self::memoised).
+    #[inline]
     pub(super) fn sight(&mut self, text: &str, stream: &[u8]) -> Sighting {
         // A string of one byte is as short as a reference to it.
         if text.len() < 2 || text.len() > MAX_LEN {
             return Sighting::Long;
         }
         if self.slots.is_empty() {
-            self.slots = vec![Slot { start: 0, len: 0, tag: 0, memo: None }; SLOTS];
+            self.slots = vec![Slot { start: 0, len: 0, tag: 0, memo: 0 }; SLOTS];
         }
         let mut hasher = FxHasher::default();
         hasher.write(text.as_bytes());
@@ -73,18 +75,19 @@ impl RecentStrings {
             && &stream[slot.start..slot.start + text.len()] == text.as_bytes();
         match slot.memo {
             _ if !same => Sighting::New(place),
-            Some(memo) => Sighting::Memoised(memo),
-            None => Sighting::Repeated(place),
+            0 => Sighting::Repeated(place),
+            memo => Sighting::Memoised(memo - 1),
         }
     }
 
     /// A string was written, and starts here in the stream.
+    #[inline]
     pub(super) fn written(&mut self, place: Place, text: &str, start: usize) {
-        self.slots[place.slot] = Slot { start, len: text.len() as u8, tag: place.tag, memo: None };
+        self.slots[place.slot] = Slot { start, len: text.len() as u8, tag: place.tag, memo: 0 };
     }
 
     /// A string was written again, and put into the memo.
     pub(super) fn memoised(&mut self, place: Place, memo: u32) {
-        self.slots[place.slot].memo = Some(memo);
+        self.slots[place.slot].memo = memo + 1;
     }
 }

@@ -15,17 +15,9 @@ import numpy as np
 import scipy.sparse
 from binpickle import BinPickler
 from classes import Color, Empty, Frozen, Pair, Plain, Point, Slotted
+from forms import FORMS
 from numpy_values import NUMPY_TOPICS
 from samples import DTYPES, arrays, large
-
-FORMS: dict[str, dict] = {
-    "plain": {},
-    "mappable": {"align": True},
-    "gzip": {"codecs": ["gzip"]},
-    "zlib": {"codecs": ["zlib"]},
-    "zstd": {"codecs": ["zstd"]},
-    "chain": {"codecs": [{"id": "zlib", "level": 6}, "zstd"]},
-}
 
 BLOB = bytes(7 * i % 256 for i in range(200_000))
 
