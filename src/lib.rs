@@ -113,6 +113,7 @@ mod error;
 mod file;
 mod mapped;
 mod options;
+mod path;
 pub mod pickle;
 pub mod promises;
 mod ser;

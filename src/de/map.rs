@@ -4,6 +4,7 @@ use serde::de::{DeserializeSeed, MapAccess};
 
 use super::NodeDeserializer;
 use crate::error::{Error, Result};
+use crate::path::abridged;
 use crate::stream::{Arena, ItemIter, Items, Node, NodeId};
 
 /// The keys and values of what is a map to serde.
@@ -76,7 +77,7 @@ impl NodeDeserializer<'_, '_> {
     /// What a key is called in the path of an error.
     pub(super) fn label(&self, key: NodeId) -> String {
         match self.document.arena.node(key) {
-            Node::Str(text) => super::abridged(text).into_owned(),
+            Node::Str(text) => abridged(text).into_owned(),
             Node::Int(value) => value.to_string(),
             Node::Bool(true) => "True".to_owned(),
             Node::Bool(false) => "False".to_owned(),

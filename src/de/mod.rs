@@ -13,7 +13,6 @@ mod stack;
 mod value;
 mod vec;
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -27,6 +26,7 @@ use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
+use crate::path::{LONGEST, abridged};
 use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Node, NodeId};
 
 /// What a load may cost.
@@ -296,18 +296,6 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             other => self.visit_scalar(other, visitor),
         }
     }
-}
-
-/// How much of a text an error repeats.
-const LONGEST: usize = 200;
-
-/// A text as an error repeats it.
-fn abridged(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
-        return text.into();
-    }
-    let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    format!("{}…", &text[..end]).into()
 }
 
 /// A mismatch between what was found and what a visitor expects.
