@@ -133,6 +133,13 @@ impl Error {
         self
     }
 
+    /// Puts a whole path in front of the path in the object.
+    #[must_use]
+    pub(crate) fn under_path(mut self, path: &str) -> Self {
+        self.0.path.extend(path.strip_prefix('/').map(str::to_owned));
+        self
+    }
+
     /// What sort of failure this is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -151,8 +158,9 @@ impl Error {
         self.0.offset
     }
 
-    /// The path in the object, such as `/layers/0/weight`: a JSON pointer through the keys of dicts, the attributes of
-    /// instances, and the indices of lists and arrays. Very long keys are cut. `None` is the object itself, or an error that is not about the object.
+    /// The path in the object, such as `/layers/0/weight`: through the keys of dicts, the attributes of instances, and the
+    /// indices of lists and arrays. It is written as for [`BinPickleFile::at`](crate::BinPickleFile::at), but that very
+    /// long keys are cut. `None` is the object itself, or an error that is not about the object.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -286,7 +294,7 @@ mod tests {
         assert_eq!(error.path().as_deref(), Some("/layers/0/bias"));
         assert_eq!(error.to_string(), "found a str, expected f64 (at /layers/0/bias, buffer 3, byte 17)");
         assert_eq!(Error::data("plain").to_string(), "plain");
-        let error = Error::data("wrong").under("a/b").under("~").under(0).under("layers");
+        let error = Error::data("wrong").under("a/b").under("~").under_path("/layers/0").under_path("");
         assert_eq!(error.path().as_deref(), Some("/layers/0/~0/a~1b"));
     }
 

@@ -38,8 +38,9 @@
 //! | save and load | [`to_path`], [`from_path`]; [`to_vec`], [`from_slice`]; [`to_writer`], [`from_reader`] |
 //! | choose codecs, alignment, durability | [`Options`], [`codec`] |
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
+//! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
-//! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
+//! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
 //! | read and write plain pickles | [`pickle`] |
 //!
 //! # What a Rust value is in Python
@@ -113,6 +114,7 @@ mod error;
 mod file;
 mod mapped;
 mod options;
+mod part;
 mod path;
 pub mod pickle;
 pub mod promises;
@@ -133,6 +135,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};
 pub use mapped::MappedArray;
 pub use options::{Alignment, BinPickler, Options};
+pub use part::Part;
 pub use value::Value;
 
 /// Saves a value in a file, as Python's `binpickle.dump` does: each buffer compressed by gzip.

@@ -6,6 +6,7 @@
 //! - [`map`]: a file as memory, on the caller's promise that nobody cuts it;
 //! - [`keep`]: buffers that are lent for as long as their owner lives;
 //! - [`shared`]: an array that owns a share of the memory it looks at;
+//! - [`tied`]: what borrows from its owner, kept beside it;
 //! - [`typed`]: a value whose type is known although the compiler was only told `T`.
 #![allow(unsafe_code, reason = "the one room of the crate where it is allowed")]
 
@@ -15,6 +16,7 @@ mod keep;
 mod map;
 mod plain;
 mod shared;
+mod tied;
 mod typed;
 
 pub(crate) use aligned::AlignedBuf;
@@ -24,4 +26,5 @@ pub(crate) use map::Map;
 pub use plain::Plain;
 pub(crate) use plain::{bytes_of, elements_of};
 pub(crate) use shared::SharedView;
+pub(crate) use tied::{Borrowing, Tied};
 pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, Slot, View, ViewMut, exact, filled};

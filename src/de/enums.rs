@@ -9,7 +9,7 @@ use crate::stream::{Meaning, Node, NodeId};
 
 impl<'de> NodeDeserializer<'_, 'de> {
     pub(super) fn visit_variant<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let arena = &self.document.arena;
+        let arena = self.document.arena;
         let meaning = self.meaning()?;
         let (name, content) = match meaning {
             Meaning::Str(_) => (self.id, None),

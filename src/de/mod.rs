@@ -8,13 +8,13 @@ pub(crate) mod array;
 mod enums;
 mod map;
 pub(crate) mod number;
+mod part;
 mod seq;
 mod stack;
 mod value;
 mod vec;
 
 use std::cell::Cell;
-use std::ops::Range;
 
 use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
@@ -22,6 +22,7 @@ use serde::de::{self, Expected, Visitor};
 use self::array::ArrayDeserializer;
 use self::map::{Dicts, Entries};
 use self::number::{Number, NumberDeserializer};
+pub(crate) use self::part::Place;
 use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
@@ -48,9 +49,15 @@ impl Default for Limits {
     }
 }
 
-/// A parsed stream, and where its buffers come from.
+/// Parses a stream whose buffers come from a source.
+pub(crate) fn parse<'de>(stream: &'de [u8], source: &dyn Source<'de>, limits: Limits) -> Result<Arena<'de>> {
+    let limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
+    stream::parse(stream, limits, source.keep())
+}
+
+/// A parsed stream, where its buffers come from, and what one load of it may still cost.
 pub(crate) struct Document<'s, 'de> {
-    arena: Arena<'de>,
+    arena: &'s Arena<'de>,
     source: &'s dyn Source<'de>,
     max_depth: u32,
     /// How many more objects may be visited.
@@ -64,9 +71,13 @@ pub(crate) struct Document<'s, 'de> {
 const COPIES: u64 = 4;
 
 impl<'s, 'de> Document<'s, 'de> {
-    pub(crate) fn parse(stream: &'de [u8], source: &'s dyn Source<'de>, limits: Limits) -> Result<Self> {
-        let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
-        let arena = stream::parse(stream, parse_limits, source.keep())?;
+    /// The stream is the one that the arena was parsed from.
+    pub(crate) fn new(
+        arena: &'s Arena<'de>,
+        stream: &[u8],
+        source: &'s dyn Source<'de>,
+        limits: Limits,
+    ) -> Result<Self> {
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
         // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
         let budget = limits.max_nodes.unwrap_or(100_000 + 16 * stream.len() as u64);
@@ -79,14 +90,23 @@ impl<'s, 'de> Document<'s, 'de> {
         Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes })
     }
 
-    /// The buffers that the stream never asks for.
-    pub(crate) fn unasked(&self) -> Range<usize> {
-        self.arena.buffers_used()..self.source.buffer_count()
-    }
-
     /// The object of the stream as a `T`.
     pub(crate) fn deserialize<T: Deserialize<'de>>(&self) -> Result<T> {
-        T::deserialize(self.node(self.arena.root(), 0)?)
+        self.deserialize_at(Place::Node(self.arena.root()))
+    }
+
+    /// What is at a place of the arena as a `T`.
+    pub(crate) fn deserialize_at<T: Deserialize<'de>>(&self, place: Place) -> Result<T> {
+        match place {
+            Place::Node(id) => T::deserialize(self.node(id, 0)?),
+            Place::Rows { array, first, axes } => {
+                let parent = self.node(array, 0)?;
+                match parent.meaning()? {
+                    Meaning::ObjectArray(array) => T::deserialize(seq::ObjectRows::part(parent, &array, first, axes)?),
+                    other => Err(mismatch(&other, &"an array of objects")),
+                }
+            }
+        }
     }
 
     /// How many bytes there are.
@@ -184,7 +204,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 
     fn entries(self, dicts: &[Items]) -> Entries<'a, 'de, Dicts<'a>> {
-        Entries::new(self, Dicts::new(&self.document.arena, dicts))
+        Entries::new(self, Dicts::new(self.document.arena, dicts))
     }
 
     fn array(self, array: Array<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
@@ -218,7 +238,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     /// The items of a tuple or list of pairs: what a map becomes when it is a key.
     fn pairs(&self, items: Items) -> Result<Option<Vec<(NodeId, NodeId)>>> {
         self.document.spend_bytes(size_of::<NodeId>() * items.len())?;
-        let arena = &self.document.arena;
+        let arena = self.document.arena;
         let pair = |id| match arena.node(id) {
             Node::Tuple(pair) if pair.len() == 2 => {
                 let mut pair = arena.items(pair);
@@ -300,7 +320,12 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
 
 /// A mismatch between what was found and what a visitor expects.
 fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
-    let found = match found {
+    Error::data(format!("found {}, expected {expected}", describe(found)))
+}
+
+/// What was found.
+fn describe(found: &Meaning<'_, '_>) -> String {
+    match found {
         Meaning::None => "None".to_owned(),
         Meaning::Bool(value) => format!("the bool {value}"),
         Meaning::Int(value) => format!("the int {value}"),
@@ -327,8 +352,7 @@ fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
         Meaning::Global { module, name } => format!("the class or function {}.{}", abridged(module), abridged(name)),
         Meaning::Persistent => "a persistent id, whose object is not in the stream".to_owned(),
         Meaning::Extension(code) => format!("extension {code} of copyreg, which is not in the stream"),
-    };
-    Error::data(format!("found {found}, expected {expected}"))
+    }
 }
 
 impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {

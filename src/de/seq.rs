@@ -51,6 +51,20 @@ impl<'a, 'de> ObjectRows<'a, 'de> {
         Ok(ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 })
     }
 
+    /// The rows that are left of an array when so many axes are fixed, and the first object there is this one.
+    pub(super) fn part(
+        parent: NodeDeserializer<'a, 'de>,
+        array: &ObjectArray,
+        first: usize,
+        axes: usize,
+    ) -> Result<Self> {
+        let shape: Shape = array.shape[axes..].into();
+        let len: usize = shape.iter().product();
+        parent.document.spend_bytes(size_of::<NodeId>() * len)?;
+        let ids = parent.document.arena.items(array.items).skip(first).take(len).collect();
+        Ok(ObjectRows { parent, ids, shape, next: 0 })
+    }
+
     fn row(&self, index: usize) -> Self {
         let len: usize = self.shape[1..].iter().product();
         let ids = self.ids[index * len..(index + 1) * len].to_vec();

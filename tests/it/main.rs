@@ -6,6 +6,7 @@ mod borrowed;
 mod enums;
 mod errors;
 mod options;
+mod parts;
 mod properties;
 mod round_trip;
 #[path = "../interop/samples.rs"]
