@@ -292,7 +292,8 @@ impl LoadOptions {
     }
 
     /// How deep containers may be nested; by default 1,024, without the feature `stacker` 128. Python's own pickler stops
-    /// near 500.
+    /// near 500. What is loaded is as deep, and Rust drops and clones it by recursion: more than the default needs
+    /// threads with more stack than the usual two megabytes.
     pub fn max_depth(mut self, levels: u32) -> Self {
         self.limits.max_depth = levels;
         self

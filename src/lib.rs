@@ -81,6 +81,9 @@
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
 //! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
 //!
+//! An object that occurs in several places is copied to each of them, and one that contains itself is an error to a type
+//! that goes all the way round. A [`Value`] keeps who is whom.
+//!
 //! # Memory and speed
 //!
 //! Arrays are written from where they lie in memory, and read straight to where they will be, in one go: also in a plain
@@ -119,6 +122,7 @@ mod path;
 pub mod pickle;
 pub mod promises;
 mod ser;
+mod stack;
 mod stream;
 pub mod value;
 pub mod with;

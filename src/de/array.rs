@@ -11,10 +11,11 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, V
 use serde::forward_to_deserialize_any;
 
 use super::number::{Number, NumberDeserializer};
-use super::{Document, NodeDeserializer, seq, stack, vec};
+use super::{Document, NodeDeserializer, seq, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::stream::{Array, ArrayData, Form, Items, ObjectArray, Order, Shape};
 use crate::value;
 

@@ -10,11 +10,10 @@ mod map;
 pub(crate) mod number;
 mod part;
 mod seq;
-mod stack;
 mod value;
 mod vec;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
@@ -28,6 +27,7 @@ use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
 use crate::path::{LONGEST, abridged};
+use crate::stack;
 use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Node, NodeId};
 
 /// What a load may cost.
@@ -64,6 +64,8 @@ pub(crate) struct Document<'s, 'de> {
     budget: Cell<u64>,
     /// How many more bytes may be copied.
     bytes: Cell<u64>,
+    /// Which nodes occur in several places; see [`Arena::repeats`].
+    repeats: OnceCell<Vec<bool>>,
 }
 
 /// How often everything may be copied, for an object that is shared is copied each time it is met: weights that a model
@@ -87,7 +89,7 @@ impl<'s, 'de> Document<'s, 'de> {
         let bytes = held.saturating_mul(COPIES).saturating_add(64 * stream.len() as u64).saturating_add(8 << 20);
         let bytes = bytes.max(limits.max_copied.unwrap_or(0));
         let (budget, bytes) = (Cell::new(budget), Cell::new(bytes));
-        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes })
+        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes, repeats: OnceCell::new() })
     }
 
     /// The object of the stream as a `T`.
@@ -119,13 +121,7 @@ impl<'s, 'de> Document<'s, 'de> {
 
     /// Takes one visit off the budget.
     fn spend(&self) -> Result<()> {
-        let Some(budget) = self.budget.get().checked_sub(1) else {
-            return Err(Error::limit(
-                "the object has too many parts, counting shared ones each time they are met: \
-                 LoadOptions::max_nodes allows more",
-            ));
-        };
-        self.budget.set(budget);
+        self.budget.set(self.budget.get().checked_sub(1).ok_or_else(too_many_parts)?);
         Ok(())
     }
 
@@ -152,6 +148,13 @@ impl<'s, 'de> Document<'s, 'de> {
         }
         Ok(NodeDeserializer { document: self, id, depth })
     }
+}
+
+#[cold]
+fn too_many_parts() -> Error {
+    Error::limit(
+        "the object has too many parts, counting shared ones each time they are met: LoadOptions::max_nodes allows more",
+    )
 }
 
 /// Deserializes one node of a document.

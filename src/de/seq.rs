@@ -3,8 +3,9 @@
 use serde::de::{self, DeserializeSeed, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::{NodeDeserializer, stack};
+use super::NodeDeserializer;
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Shape};
 
 /// The elements of a list, tuple or set.

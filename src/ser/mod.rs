@@ -19,6 +19,7 @@ use self::known::{Layout, Numbers};
 pub(crate) use self::map::MapSerializer;
 pub(crate) use self::seq::{SeqSerializer, TupleSerializer};
 pub(crate) use self::structs::StructSerializer;
+use self::value::Objects;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
@@ -36,7 +37,7 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
     sink: Option<&mut dyn Sink>,
     inline_below: usize,
 ) -> Result<Vec<u8>> {
-    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0 };
+    let mut output = Output { encoder: Encoder::new(), sink, inline_below, keys: 0, objects: Objects::default() };
     output.value(value)?;
     Ok(output.encoder.finish())
 }
@@ -53,6 +54,8 @@ pub(crate) struct Output<'s> {
     inline_below: usize,
     /// Inside how many keys of maps we are: there, everything must be hashable in Python.
     keys: usize,
+    /// The objects with an identity that have been written.
+    objects: Objects,
 }
 
 impl<'s> Output<'s> {

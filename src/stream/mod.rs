@@ -16,12 +16,14 @@ mod names;
 mod opcode;
 mod parser;
 mod recent;
+mod repeats;
 mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, ObjectArray, Order, Shape};
-pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
+pub(crate) use encoder::{Encoder, Global, Memo, is_wrapped_none};
 pub(crate) use instance::Instance;
+pub(crate) use known::python3_name;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};
 

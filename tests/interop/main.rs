@@ -6,6 +6,7 @@
 mod cpython;
 mod digits;
 mod from_python;
+mod graphs;
 mod python;
 mod samples;
 mod to_python;
