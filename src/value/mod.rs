@@ -50,9 +50,9 @@ pub use self::shared::Shared;
 /// # Depth
 ///
 /// A value is as deep as the object was, at most [`LoadOptions::max_depth`](crate::LoadOptions::max_depth), and is cloned,
-/// compared and dropped by recursion, which takes a few hundred bytes of stack for each level. The default limit is far
-/// below what any stack has room for. Who raises it to load deeper values must give the threads that hold them the stack
-/// for it: some 500 bytes for each level.
+/// compared, formatted by `{:?}` and dropped by recursion. That takes up to two kilobytes of stack for each level where the
+/// compiler does not optimise, and less where it does: the default limit has room on a thread's usual two megabytes.
+/// Who raises it to load deeper values must give the threads that hold them the stack for it.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
