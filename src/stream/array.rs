@@ -97,6 +97,14 @@ impl<'de> Array<'de> {
         self.shape.as_ref().map(|shape| byte_len(shape, self.dtype)).transpose()
     }
 
+    /// The shape, given how long each buffer is.
+    pub(crate) fn shape_from(&self, buffer_len: impl FnOnce(usize) -> Result<usize>) -> Result<Shape> {
+        self.shape_in(match self.data {
+            ArrayData::Bytes(bytes) => bytes.len(),
+            ArrayData::Buffer(index) => buffer_len(index as usize)?,
+        })
+    }
+
     /// The shape, given how many bytes of data there are; an error if they do not fit it.
     pub(crate) fn shape_in(&self, data_len: usize) -> Result<Shape> {
         match &self.shape {

@@ -1,7 +1,8 @@
 //! numpy's dtypes, as the objects of a stream describe them.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use rustc_hash::FxHashMap;
 
@@ -41,12 +42,19 @@ pub(crate) struct Item<'de> {
     pub(crate) record: Option<Arc<Record<'de>>>,
 }
 
-/// The structured dtypes that have been read, for many arrays may share one.
+/// The dtypes of a stream that hold others, for many arrays may share one.
 #[derive(Debug, Default)]
 pub(super) struct DTypes<'de> {
+    known: FxHashMap<NodeId, Described<'de>>,
+    /// How many fields have been read.
+    pub(super) fields: AtomicUsize,
+}
+
+/// Reads dtypes that may hold others, each of them once.
+pub(super) struct Reading<'a, 'de> {
+    pub(super) arena: &'a Arena<'de>,
     /// `None` is one that is being read.
     known: RefCell<FxHashMap<NodeId, Option<Described<'de>>>>,
-    pub(super) fields: Cell<usize>,
 }
 
 impl From<DType> for Item<'_> {
@@ -61,69 +69,17 @@ impl<'de> Arena<'de> {
     ///
     /// `None` is something else; an error is a dtype that contradicts itself.
     pub(super) fn dtype(&self, id: NodeId) -> Result<Option<Described<'de>>> {
-        self.nested_dtype(id, 0)
+        Reading { arena: self, known: RefCell::default() }.dtype(id, 0)
     }
 
-    pub(super) fn nested_dtype(&self, id: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
-        let object = match (self.node(id), self.call(id)) {
-            (Node::Str(name), _) => return Ok(named(name)),
-            (Node::Tuple(_), _) => return self.read_once(id, depth, || self.pair(id, depth)),
-            (_, Some((_, Known::StringDType))) => return Ok(Some(Described::Text)),
-            (_, Some((object, Known::DType))) => object,
-            _ => return Ok(None),
-        };
-        let args = self.args(object);
-        let Some(&name) = args.first() else { return Ok(None) };
-        // Records may have a class of their own in Python.
-        let is_record_class = self.known(name) == Known::NumpyRecord;
-        let name = match (self.node(name), self.known(name)) {
-            (Node::Str(name), _) => name,
-            (_, Known::NumpyRecord | Known::NumpyVoid) => "V",
-            (Node::Tuple(_), _) if object.state.is_none() => return self.nested_dtype(name, depth + 1),
-            (Node::Dict(parts), _) if object.state.is_none() => {
-                let is_aligned = matches!(args.get(1).map(|&id| self.node(id)), Some(Node::Bool(true)));
-                return self.read_once(id, depth, || self.record_of_lists(parts, is_aligned, depth));
-            }
-            _ => return Ok(None),
-        };
-        let Some(state) = object.state else { return Ok(named(name)) };
-        let Some(&[_, order, subarray, names, fields, itemsize, ref rest @ ..]) = self.tuple_node(state) else {
-            return Ok(None);
-        };
-        if [subarray, names, fields].iter().all(|&part| matches!(self.node(part), Node::None)) {
-            return Ok(match named(name) {
-                Some(Described::Fixed(item)) => self.in_order(item.dtype, order, itemsize, rest),
-                other => other,
-            });
+    /// Reads these dtypes once and for all. What is wrong with one shows when it is asked for.
+    pub(super) fn read_dtypes(&mut self, ids: &[NodeId]) {
+        let reading = Reading { arena: self, known: RefCell::default() };
+        for &id in ids {
+            let _ = reading.dtype(id, 0);
         }
-        self.read_once(id, depth, || match self.node(subarray) {
-            Node::None => self.record_of_dict(names, fields, itemsize, rest, is_record_class, depth),
-            _ => self.sub_array(subarray, depth),
-        })
-    }
-
-    /// Reads a dtype that may hold others, unless that was done before.
-    fn read_once(
-        &self,
-        id: NodeId,
-        depth: u32,
-        read: impl FnOnce() -> Result<Option<Described<'de>>>,
-    ) -> Result<Option<Described<'de>>> {
-        if depth > MAX_DEPTH {
-            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
-        }
-        match self.dtypes_read.known.borrow().get(&id) {
-            Some(Some(known)) => return Ok(Some(known.clone())),
-            Some(None) => return Err(Error::pickle("a dtype holds itself")),
-            None => {}
-        }
-        self.dtypes_read.known.borrow_mut().insert(id, None);
-        let described = read();
-        match described {
-            Ok(Some(ref described)) => self.dtypes_read.known.borrow_mut().insert(id, Some(described.clone())),
-            _ => self.dtypes_read.known.borrow_mut().remove(&id),
-        };
-        described
+        let known = reading.known.into_inner().into_iter();
+        self.dtypes_read.known = known.filter_map(|(id, described)| Some((id, described?))).collect();
     }
 
     /// A dtype of plain items, with what its state says beyond its name.
@@ -152,14 +108,81 @@ impl<'de> Arena<'de> {
         let (Node::Int(count), Node::Int(1)) = (self.node(count), self.node(divisor)) else { return None };
         TimeUnit::new(std::str::from_utf8(self.raw_bytes(code)?).ok()?, u32::try_from(count).ok()?)
     }
+}
+
+impl<'de> Reading<'_, 'de> {
+    pub(super) fn dtype(&self, id: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
+        let object = match (self.arena.node(id), self.arena.call(id)) {
+            (Node::Str(name), _) => return Ok(named(name)),
+            (Node::Tuple(_), _) => return self.read_once(id, depth, || self.pair(id, depth)),
+            (_, Some((_, Known::StringDType))) => return Ok(Some(Described::Text)),
+            (_, Some((object, Known::DType))) => object,
+            _ => return Ok(None),
+        };
+        let args = self.arena.args(object);
+        let Some(&name) = args.first() else { return Ok(None) };
+        // Records may have a class of their own in Python.
+        let is_record_class = self.arena.known(name) == Known::NumpyRecord;
+        let name = match (self.arena.node(name), self.arena.known(name)) {
+            (Node::Str(name), _) => name,
+            (_, Known::NumpyRecord | Known::NumpyVoid) => "V",
+            (Node::Tuple(_), _) if object.state.is_none() => return self.dtype(name, depth + 1),
+            (Node::Dict(parts), _) if object.state.is_none() => {
+                let is_aligned = matches!(args.get(1).map(|&id| self.arena.node(id)), Some(Node::Bool(true)));
+                return self.read_once(id, depth, || self.record_of_lists(parts, is_aligned, depth));
+            }
+            _ => return Ok(None),
+        };
+        let Some(state) = object.state else { return Ok(named(name)) };
+        let Some(&[_, order, subarray, names, fields, itemsize, ref rest @ ..]) = self.arena.tuple_node(state) else {
+            return Ok(None);
+        };
+        if [subarray, names, fields].iter().all(|&part| matches!(self.arena.node(part), Node::None)) {
+            return Ok(match named(name) {
+                Some(Described::Fixed(item)) => self.arena.in_order(item.dtype, order, itemsize, rest),
+                other => other,
+            });
+        }
+        self.read_once(id, depth, || match self.arena.node(subarray) {
+            Node::None => self.record_of_dict(names, fields, itemsize, rest, is_record_class, depth),
+            _ => self.sub_array(subarray, depth),
+        })
+    }
+
+    /// Reads a dtype that may hold others, unless that was done before.
+    fn read_once(
+        &self,
+        id: NodeId,
+        depth: u32,
+        read: impl FnOnce() -> Result<Option<Described<'de>>>,
+    ) -> Result<Option<Described<'de>>> {
+        if depth > MAX_DEPTH {
+            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
+        }
+        if let Some(known) = self.arena.dtypes_read.known.get(&id) {
+            return Ok(Some(known.clone()));
+        }
+        match self.known.borrow().get(&id) {
+            Some(Some(known)) => return Ok(Some(known.clone())),
+            Some(None) => return Err(Error::pickle("a dtype holds itself")),
+            None => {}
+        }
+        self.known.borrow_mut().insert(id, None);
+        let described = read();
+        match described {
+            Ok(Some(ref described)) => self.known.borrow_mut().insert(id, Some(described.clone())),
+            _ => self.known.borrow_mut().remove(&id),
+        };
+        described
+    }
 
     /// `(dtype, shape)`, or `(numpy.record, dtype)`
     fn pair(&self, id: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
-        match self.tuple_node(id) {
-            Some(&[class, dtype]) if self.known(class) == Known::NumpyRecord => {
-                match self.nested_dtype(dtype, depth + 1)? {
+        match self.arena.tuple_node(id) {
+            Some(&[class, dtype]) if self.arena.known(class) == Known::NumpyRecord => {
+                match self.dtype(dtype, depth + 1)? {
                     Some(Described::Fixed(Item { dtype, record: Some(record) })) => {
-                        self.count_fields(record.fields.len())?;
+                        self.arena.count_fields(record.fields.len())?;
                         let record = Record { is_record_class: true, ..(*record).clone() };
                         Ok(Some(Described::Fixed(Item { dtype, record: Some(Arc::new(record)) })))
                     }
@@ -172,13 +195,13 @@ impl<'de> Arena<'de> {
 
     /// `(dtype, shape)`
     fn sub_array(&self, subarray: NodeId, depth: u32) -> Result<Option<Described<'de>>> {
-        let Some(&[base, shape]) = self.tuple_node(subarray) else { return Ok(None) };
-        let shape = match self.node(shape) {
+        let Some(&[base, shape]) = self.arena.tuple_node(subarray) else { return Ok(None) };
+        let shape = match self.arena.node(shape) {
             Node::Int(len) => Some(Shape::from_slice(&[axis(len)?])),
-            _ => self.shape(shape)?,
+            _ => self.arena.shape(shape)?,
         };
         let Some(mut shape) = shape else { return Ok(None) };
-        Ok(match self.nested_dtype(base, depth + 1)? {
+        Ok(match self.dtype(base, depth + 1)? {
             Some(Described::Fixed(item)) => Some(Described::SubArray(item, shape)),
             Some(Described::SubArray(item, inner)) => {
                 shape.extend(inner);

@@ -1,12 +1,13 @@
 //! numpy's structured dtypes, whose items are records.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rustc_hash::FxHashMap;
 
 use super::arena::{Arena, Items, Node, NodeId};
 use super::array::{Shape, count};
-use super::dtype::{Described, Item};
+use super::dtype::{Described, Item, Reading};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -54,7 +55,18 @@ struct Place<'de> {
     title: Option<NodeId>,
 }
 
-impl<'de> Arena<'de> {
+impl Arena<'_> {
+    /// Dtypes may share their names and fields. Honest ones spend several nodes on each.
+    pub(super) fn count_fields(&self, count: usize) -> Result<()> {
+        let before = self.dtypes_read.fields.fetch_add(count, Ordering::Relaxed);
+        if before.saturating_add(count) > 10_000 + 4 * self.len() {
+            return Err(Error::limit("the dtypes of the stream have more fields than a stream of this size describes"));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Reading<'_, 'de> {
     /// The state of a structured dtype: the names, and a dict of `name: (dtype, offset[, title])`, in which the titles are
     /// keys too.
     pub(super) fn record_of_dict(
@@ -66,23 +78,26 @@ impl<'de> Arena<'de> {
         is_record_class: bool,
         depth: u32,
     ) -> Result<Option<Described<'de>>> {
-        let (Some(names), Node::Dict(fields)) = (self.tuple_node(names), self.node(fields)) else { return Ok(None) };
-        self.count_fields(names.len().saturating_add(fields.len()))?;
+        let (Some(names), Node::Dict(fields)) = (self.arena.tuple_node(names), self.arena.node(fields)) else {
+            return Ok(None);
+        };
+        self.arena.count_fields(names.len().saturating_add(fields.len()))?;
         let mut places = FxHashMap::default();
-        let mut items = self.items(fields);
+        let mut items = self.arena.items(fields);
         while let (Some(name), Some(place)) = (items.next(), items.next()) {
-            if let Node::Str(name) = self.node(name) {
+            if let Node::Str(name) = self.arena.node(name) {
                 places.insert(name, place);
             }
         }
         let field = |&name: &NodeId| {
-            let Node::Str(name) = self.node(name) else { return None };
-            let &[item, offset, ref title @ ..] = self.tuple_node(*places.get(name)?)? else { return None };
+            let Node::Str(name) = self.arena.node(name) else { return None };
+            let &[item, offset, ref title @ ..] = self.arena.tuple_node(*places.get(name)?)? else { return None };
             Some(Place { name, item, offset, title: title.first().copied() })
         };
         let Some(fields) = names.iter().map(field).collect() else { return Ok(None) };
-        let is_aligned = matches!(rest.get(1).map(|&id| self.node(id)), Some(Node::Int(flags)) if flags & ALIGNED != 0);
-        let has_metadata = rest.get(2).is_some_and(|&id| !matches!(self.node(id), Node::None));
+        let is_aligned =
+            matches!(rest.get(1).map(|&id| self.arena.node(id)), Some(Node::Int(flags)) if flags & ALIGNED != 0);
+        let has_metadata = rest.get(2).is_some_and(|&id| !matches!(self.arena.node(id), Node::None));
         let record = Record { is_aligned, is_record_class, is_complete: !has_metadata, ..Record::default() };
         self.record(record, fields, itemsize, depth)
     }
@@ -91,14 +106,14 @@ impl<'de> Arena<'de> {
     /// `'titles': […]`
     pub(super) fn record_of_lists(&self, parts: Items, is_aligned: bool, depth: u32) -> Result<Option<Described<'de>>> {
         let mut lists = FxHashMap::default();
-        let mut items = self.items(parts);
+        let mut items = self.arena.items(parts);
         while let (Some(name), Some(part)) = (items.next(), items.next()) {
-            if let Node::Str(name) = self.node(name) {
+            if let Node::Str(name) = self.arena.node(name) {
                 lists.insert(name, part);
             }
         }
-        let list = |name: &str| match self.node(*lists.get(name)?) {
-            Node::List(items) | Node::Tuple(items) => Some(self.items(items)),
+        let list = |name: &str| match self.arena.node(*lists.get(name)?) {
+            Node::List(items) | Node::Tuple(items) => Some(self.arena.items(items)),
             _ => None,
         };
         let (Some(names), Some(mut formats), Some(mut offsets), Some(&itemsize)) =
@@ -106,25 +121,15 @@ impl<'de> Arena<'de> {
         else {
             return Ok(None);
         };
-        self.count_fields(names.len())?;
+        self.arena.count_fields(names.len())?;
         let mut titles = list("titles");
         let field = |name| {
-            let Node::Str(name) = self.node(name) else { return None };
+            let Node::Str(name) = self.arena.node(name) else { return None };
             let title = titles.as_mut().and_then(Iterator::next);
             Some(Place { name, item: formats.next()?, offset: offsets.next()?, title })
         };
         let Some(fields) = names.map(field).collect() else { return Ok(None) };
         self.record(Record { is_aligned, is_complete: true, ..Record::default() }, fields, itemsize, depth)
-    }
-
-    /// Dtypes may share their names and fields. Honest ones spend several nodes on each.
-    pub(super) fn count_fields(&self, count: usize) -> Result<()> {
-        let read = self.dtypes_read.fields.get().saturating_add(count);
-        if read > 10_000 + 4 * self.len() {
-            return Err(Error::limit("the dtypes of the stream have more fields than a stream of this size describes"));
-        }
-        self.dtypes_read.fields.set(read);
-        Ok(())
     }
 
     /// A structured dtype of these fields, each of which must lie within its size.
@@ -135,7 +140,7 @@ impl<'de> Arena<'de> {
         itemsize: NodeId,
         depth: u32,
     ) -> Result<Option<Described<'de>>> {
-        let Node::Int(itemsize) = self.node(itemsize) else { return Ok(None) };
+        let Node::Int(itemsize) = self.arena.node(itemsize) else { return Ok(None) };
         let itemsize = usize::try_from(itemsize).ok().and_then(|size| DType::new(Kind::Void, size, false));
         let Some(dtype) = itemsize else {
             return Err(Error::pickle("the records of a dtype are of a negative or of too large a size"));
@@ -143,8 +148,8 @@ impl<'de> Arena<'de> {
         record.fields.reserve_exact(fields.len());
         let mut covered = 0usize;
         for Place { name, item, offset, title } in fields {
-            let Node::Int(offset) = self.node(offset) else { return Ok(None) };
-            let (item, shape) = match self.nested_dtype(item, depth + 1)? {
+            let Node::Int(offset) = self.arena.node(offset) else { return Ok(None) };
+            let (item, shape) = match self.dtype(item, depth + 1)? {
                 Some(Described::Fixed(item)) => (Some(item), Shape::new()),
                 Some(Described::SubArray(item, shape)) => (Some(item), shape),
                 Some(Described::Object) => (None, Shape::new()),
@@ -167,7 +172,7 @@ impl<'de> Arena<'de> {
                 Some(item) => item.record.as_ref().is_some_and(|record| record.has_objects),
                 None => true,
             };
-            let title = match title.map(|id| self.node(id)) {
+            let title = match title.map(|id| self.arena.node(id)) {
                 None | Some(Node::None) => None,
                 Some(Node::Str(title)) => Some(title),
                 Some(_) => {
