@@ -4,6 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use serde::de::{Expected, Unexpected};
+
+use crate::path;
+
 /// What [`to_path`](crate::to_path), [`from_path`](crate::from_path) and everything else in this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -125,7 +129,14 @@ impl Error {
     /// Puts a segment in front of the path in the object.
     #[must_use]
     pub(crate) fn under(mut self, segment: impl fmt::Display) -> Self {
-        self.0.path.push(segment.to_string());
+        self.0.path.push(path::escape(&segment.to_string()).into_owned());
+        self
+    }
+
+    /// Puts a whole path in front of the path in the object.
+    #[must_use]
+    pub(crate) fn under_path(mut self, path: &str) -> Self {
+        self.0.path.extend(path.strip_prefix('/').map(str::to_owned));
         self
     }
 
@@ -147,7 +158,19 @@ impl Error {
         self.0.offset
     }
 
-    /// The path in the object, such as `/layers/0/weight`.
+    /// The path in the object, such as `/layers/0/weight`: through the keys of dicts, the attributes of instances, and the
+    /// indices of lists and arrays. It is written as for [`BinPickleFile::at`](crate::BinPickleFile::at), but that very
+    /// long keys are cut. `None` is the object itself, or an error that is not about the object.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// let file = binpickle::to_vec(&BTreeMap::from([("layers", [("dense", 3), ("relu", 300)])]))?;
+    /// let error = binpickle::from_slice::<BTreeMap<String, Vec<(String, u8)>>>(&file).unwrap_err();
+    /// assert_eq!(error.path().unwrap(), "/layers/1/1");
+    /// assert_eq!(error.to_string(), "found the int 300, expected u8 (at /layers/1/1)");
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
     #[must_use]
     pub fn path(&self) -> Option<String> {
         if self.0.path.is_empty() {
@@ -200,6 +223,40 @@ impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Error::data(message.to_string())
     }
+
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Error::data(format!("found {}, expected {expected}", Found(found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        Self::invalid_type(found, expected)
+    }
+
+    fn invalid_length(found: usize, expected: &dyn Expected) -> Self {
+        let plural = if found == 1 { "" } else { "s" };
+        Error::data(format!("found {found} element{plural}, expected {expected}"))
+    }
+}
+
+/// What was found, in Python's words.
+struct Found<'a>(Unexpected<'a>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unexpected::Bool(value) => write!(f, "the bool {value}"),
+            Unexpected::Unsigned(value) => write!(f, "the int {value}"),
+            Unexpected::Signed(value) => write!(f, "the int {value}"),
+            Unexpected::Float(value) => write!(f, "the float {value:?}"),
+            Unexpected::Char(value) => write!(f, "the str {:?}", value.to_string()),
+            Unexpected::Str(text) => write!(f, "the str {:?}", path::abridged(text)),
+            Unexpected::Bytes(_) => f.write_str("bytes"),
+            Unexpected::Unit | Unexpected::Option => f.write_str("None"),
+            Unexpected::Seq => f.write_str("a sequence"),
+            Unexpected::Map => f.write_str("a dict"),
+            other => other.fmt(f),
+        }
+    }
 }
 
 impl From<io::Error> for Error {
@@ -237,6 +294,19 @@ mod tests {
         assert_eq!(error.path().as_deref(), Some("/layers/0/bias"));
         assert_eq!(error.to_string(), "found a str, expected f64 (at /layers/0/bias, buffer 3, byte 17)");
         assert_eq!(Error::data("plain").to_string(), "plain");
+        let error = Error::data("wrong").under("a/b").under("~").under_path("/layers/0").under_path("");
+        assert_eq!(error.path().as_deref(), Some("/layers/0/~0/a~1b"));
+    }
+
+    #[test]
+    fn speaks_of_python() {
+        use serde::de::Error as _;
+        let said = |found| Error::invalid_type(found, &"u8").to_string();
+        assert_eq!(said(Unexpected::Str("x")), r#"found the str "x", expected u8"#);
+        assert_eq!(said(Unexpected::Float(1.0)), "found the float 1.0, expected u8");
+        assert_eq!(said(Unexpected::Unit), "found None, expected u8");
+        assert!(said(Unexpected::Str(&"x".repeat(1_000_000))).len() < 300);
+        assert_eq!(Error::invalid_length(1, &"a pair").to_string(), "found 1 element, expected a pair");
     }
 
     #[test]

@@ -1,18 +1,21 @@
 //! How to load.
 
 use std::io::{Read, Seek};
+use std::ops::Range;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::bytes::Map;
+use crate::buffers::Source;
+use crate::bytes::{Borrowing, Map, Tied};
 use crate::codec::Registry;
 use crate::container::{
     Entry, FileInput, Header, MacKey, Memory, OnProgress, Progress, ReadOptions, Reader, Revision, StreamInput,
 };
-use crate::de::{Document, Limits};
+use crate::de::{self, Document, Limits};
 use crate::error::{Error, Result};
+use crate::stream::Arena;
 
 /// An open file. What it holds can be loaded, more than once and piece by piece borrowed from it.
 ///
@@ -34,8 +37,20 @@ use crate::error::{Error, Result};
 /// # Ok::<(), binpickle::Error>(())
 /// ```
 pub struct BinPickleFile {
-    reader: Reader<'static>,
+    /// The reader; and what the stream was parsed into, once a part of the object has been asked for.
+    reader: Tied<Reader<'static>, Arenas>,
     limits: Limits,
+}
+
+/// An arena, which borrows from the reader of its stream.
+struct Arenas;
+
+impl Borrowing for Arenas {
+    type Of<'o> = Arena<'o>;
+
+    fn shorten<'s>(long: &'s Arena<'static>) -> &'s Arena<'s> {
+        long
+    }
 }
 
 impl BinPickleFile {
@@ -73,28 +88,55 @@ impl BinPickleFile {
 
     /// Loads the object. It may borrow from the file.
     pub fn load<'file, T: Deserialize<'file>>(&'file self) -> Result<T> {
-        load(&self.reader, self.limits)
+        // Who loads the whole object needs its arena only once.
+        match self.reader.made() {
+            Some(_) => self.at("")?.load(),
+            None => load(self.reader.owner(), self.limits),
+        }
+    }
+
+    /// The parsed stream, which is kept.
+    pub(crate) fn parse(&self) -> Result<&Arena<'_>> {
+        let limits = self.limits;
+        self.reader.make(|reader| reader.load(|stream, source| parse(reader, stream, source, limits)))
+    }
+
+    /// Loads something of the parsed stream.
+    pub(crate) fn load_with<'file, T>(&'file self, load: impl FnOnce(&Document<'_, 'file>) -> Result<T>) -> Result<T> {
+        let arena = self.parse()?;
+        self.reader.owner().load(|stream, source| load(&Document::new(arena, stream, source, self.limits)?))
+    }
+
+    /// The buffers that have been verified or decoded.
+    #[cfg(test)]
+    pub(crate) fn used_buffers(&self) -> Vec<usize> {
+        self.reader.owner().used_buffers()
+    }
+
+    /// The length of a buffer when it is decoded. Nothing is read for it.
+    pub(crate) fn buffer_len(&self, index: usize) -> Result<usize> {
+        self.reader.owner().buffer_len(index)
     }
 
     /// The header.
     #[must_use]
     pub fn header(&self) -> &Header {
-        self.reader.header()
+        self.reader.owner().header()
     }
 
     /// What the index says of each buffer, in the order of the file. The last one is the pickle stream.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
-        self.reader.entries()
+        self.reader.owner().entries()
     }
 
     /// The pickle stream, verified and decoded: what [`pickle::disassemble`](crate::pickle::disassemble) lists, for instance.
     pub fn stream(&self) -> Result<&[u8]> {
-        self.reader.stream()
+        self.reader.owner().stream()
     }
 
     pub(crate) fn reader(&self) -> &Reader<'static> {
-        &self.reader
+        self.reader.owner()
     }
 
     /// Whether every buffer can be borrowed from a map: whether none went through a codec.
@@ -105,8 +147,8 @@ impl BinPickleFile {
 
     /// Reads the whole file, and fails with the first thing that is wrong with it.
     pub fn verify(&self) -> Result<()> {
-        self.reader.verify()?;
-        check_stream(&self.reader, self.limits).into_iter().next().map_or(Ok(()), Err)
+        self.reader.owner().verify()?;
+        check_stream(self.reader.owner(), self.limits).into_iter().next().map_or(Ok(()), Err)
     }
 
     /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, padding that
@@ -115,8 +157,8 @@ impl BinPickleFile {
     /// opened, see [`find_errors`].
     #[must_use]
     pub fn find_errors(&self) -> Vec<Error> {
-        let mut errors = self.reader.find_errors();
-        errors.extend(check_stream(&self.reader, self.limits));
+        let mut errors = self.reader.owner().find_errors();
+        errors.extend(check_stream(self.reader.owner(), self.limits));
         errors
     }
 }
@@ -126,7 +168,7 @@ fn check_stream(reader: &Reader<'_>, limits: Limits) -> Vec<Error> {
     let Some(last) = reader.entries().len().checked_sub(1).filter(|&last| reader.check_buffer(last).is_ok()) else {
         return Vec::new();
     };
-    let unasked = reader.load(|stream, source| Ok(Document::parse(stream, source, limits)?.unasked()));
+    let unasked = reader.load(|stream, source| Ok(unasked(&de::parse(stream, source, limits)?, source)));
     match unasked {
         Ok(unasked) => unasked.map(|number| Error::format(UNASKED).in_buffer(number)).collect(),
         Err(error) => vec![error.in_buffer(last)],
@@ -147,12 +189,23 @@ pub fn find_errors(path: impl AsRef<Path>) -> Vec<Error> {
 
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
     reader.load(|stream, source| {
-        let document = Document::parse(stream, source, limits)?;
-        match document.unasked().next().filter(|_| reader.is_strict()) {
-            Some(number) => Err(Error::format(UNASKED).in_buffer(number)),
-            None => document.deserialize(),
-        }
+        let arena = parse(reader, stream, source, limits)?;
+        Document::new(&arena, stream, source, limits)?.deserialize()
     })
+}
+
+/// Parses the stream of a file, and in strict mode looks whether it asks for all that the file holds.
+fn parse<'de>(reader: &Reader<'_>, stream: &'de [u8], source: &dyn Source<'de>, limits: Limits) -> Result<Arena<'de>> {
+    let arena = de::parse(stream, source, limits)?;
+    match unasked(&arena, source).next().filter(|_| reader.is_strict()) {
+        Some(number) => Err(Error::format(UNASKED).in_buffer(number)),
+        None => Ok(arena),
+    }
+}
+
+/// The buffers that the stream never asks for.
+fn unasked<'de>(arena: &Arena<'de>, source: &dyn Source<'de>) -> Range<usize> {
+    arena.buffers_used()..source.buffer_count()
 }
 
 /// How a file is loaded: what is checked, and how much it may cost.
@@ -272,7 +325,8 @@ impl LoadOptions {
     }
 
     /// How deep containers may be nested; by default 1,024, without the feature `stacker` 128. Python's own pickler stops
-    /// near 500.
+    /// near 500. What is loaded is as deep, and Rust drops and clones it by recursion: more than the default needs
+    /// threads with more stack than the usual two megabytes.
     pub fn max_depth(mut self, levels: u32) -> Self {
         self.limits.max_depth = levels;
         self
@@ -312,7 +366,7 @@ impl LoadOptions {
 
     /// As [`BinPickleFile::from_vec`].
     pub fn from_vec(&self, bytes: Vec<u8>) -> Result<BinPickleFile> {
-        Ok(BinPickleFile { reader: Reader::open(Memory(bytes), self.read.clone())?, limits: self.limits })
+        Ok(self.opened(Reader::open(Memory(bytes), self.read.clone())?))
     }
 
     /// As [`find_errors`](find_errors()), with these limits, codecs and key.
@@ -344,7 +398,11 @@ impl LoadOptions {
 
     fn file(&self, reader: Result<Reader<'static>>, path: &Path) -> Result<BinPickleFile> {
         let reader = reader.map_err(|error| error.context(path.display()))?;
-        Ok(BinPickleFile { reader, limits: self.limits })
+        Ok(self.opened(reader))
+    }
+
+    pub(crate) fn opened(&self, reader: Reader<'static>) -> BinPickleFile {
+        BinPickleFile { reader: Tied::new(reader), limits: self.limits }
     }
 }
 

@@ -39,8 +39,9 @@
 //! | choose codecs, alignment, durability | [`Options`], [`codec`] |
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
 //! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
+//! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
-//! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
+//! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
 //! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
@@ -80,6 +81,9 @@
 //! or a frozen dataclass with slots into a struct or tuple by position, a `set` into a sequence, `complex` into a pair or
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
 //! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
+//!
+//! An object that occurs in several places is copied to each of them, and one that contains itself is an error to a type
+//! that goes all the way round. A [`Value`] keeps who is whom.
 //!
 //! Of numpy's other arrays, a structured one (also a `recarray`, or the nodes of a scikit-learn tree) is a sequence of
 //! structs by the names of the fields, or of tuples; a masked one a sequence of `Option`s, or a struct of its `data` and
@@ -136,11 +140,15 @@ mod error;
 mod file;
 mod mapped;
 mod options;
+mod part;
+mod path;
 pub mod pickle;
 pub mod promises;
 mod repr;
 mod ser;
+mod stack;
 mod stream;
+mod uses;
 pub mod value;
 pub mod with;
 
@@ -156,6 +164,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};
 pub use mapped::MappedArray;
 pub use options::{Alignment, BinPickler, Options};
+pub use part::Part;
 pub use value::Value;
 
 /// Saves a value in a file, as Python's `binpickle.dump` does: each buffer compressed by gzip.

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 
 use crate::buffers::Source;
 use crate::bytes::{Keep, Shared};
-use crate::de::{Document, Limits};
+use crate::de::{self, Document, Limits};
 use crate::error::{Error, Result};
 use crate::ser;
 pub use crate::stream::{Instruction, Instructions, disassemble};
@@ -40,7 +40,9 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 /// The limits are the defaults of [`LoadOptions`](crate::LoadOptions).
 pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
     let keep = Keep::new();
-    Document::parse(stream, &NoBuffers(&keep), Limits::default())?.deserialize()
+    let (source, limits) = (NoBuffers(&keep), Limits::default());
+    let arena = de::parse(stream, &source, limits)?;
+    Document::new(&arena, stream, &source, limits)?.deserialize()
 }
 
 /// The source of a stream that has no buffers beside it.

@@ -17,7 +17,8 @@
 //! | What the index says is limited: see [`max_decoded`](crate::LoadOptions::max_decoded). Two kilobytes that stand for a gigabyte through two compressors are refused below 16 MiB; a gigabyte of zeros through one loads | `tests/memory.rs` |
 //! | Every limit of [`LoadOptions`](crate::LoadOptions) is an error of the kind [`Limit`](crate::ErrorKind::Limit) that names it | `tests/robust/lies.rs` |
 //! | **Depth.** A thousand nested lists load by default, on a stack of 256 KiB; a million are an error there | `tests/robust/depth.rs` |
-//! | An object that contains itself is an error, one that is shared is not, and one that doubles a hundred times ends at the limit in milliseconds | `tests/robust/depth.rs` |
+//! | To a type, an object that contains itself is an error, one that is shared is not, and one that doubles a hundred times ends at the limit in milliseconds; to a `Value` they are what they are, and whatever is done with it ends | `tests/robust/depth.rs`, `tests/interop/graphs.rs` |
+//! | A part of an object loads whatever happened to the rest, of which nothing is read but the stream | `src/part.rs` |
 //! | **Saving.** A write that fails, at any byte and at any system call, is an error; the old file is as it was and nothing else is left | `tests/robust/faults.rs` |
 //! | A process that is killed while it saves leaves the old file or the new one at the path. (What it had written lies beside it, as `.binpickle-….tmp`) | `tests/robust/kill.rs` |
 //! | Readers in other processes see one whole version while a file is replaced, and a map taken before stays valid, also when the file is saved that it is a map of | `tests/robust/readers.rs` |

@@ -1,6 +1,5 @@
 //! Numbers, text and bytes as Python's `repr` shows them.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 /// How many bytes an integer may have to be shown in decimal. Python too shows no more than 4,300 digits.
@@ -8,25 +7,38 @@ const MAX_DECIMAL: usize = 1785;
 
 /// A `float`.
 pub(crate) fn float(value: f64) -> String {
-    if !value.is_finite() {
-        return if value.is_nan() {
-            "nan"
-        } else if value > 0.0 {
-            "inf"
-        } else {
-            "-inf"
-        }
-        .to_owned();
-    }
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    in_digits(&format!("{value:e}"), || format!("{value}"))
+}
+
+/// A `numpy.float32`: no more digits than tell it from its neighbours.
+pub(crate) fn float32(value: f32) -> String {
+    in_digits(&format!("{value:e}"), || format!("{value}"))
+}
+
+/// A float, of which there are the digits with an exponent, and those without.
+fn in_digits(scientific: &str, plain: impl FnOnce() -> String) -> String {
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific.to_lowercase() };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = format!("{value}");
+        let plain = plain();
         return if plain.contains('.') { plain } else { plain + ".0" };
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// A `complex`.
+pub(crate) fn complex(re: f64, im: f64) -> String {
+    // Python leaves out the `.0` of both parts, and a real part that is zero.
+    let part = |value| {
+        let text = float(value);
+        text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+    };
+    if re == 0.0 && re.is_sign_positive() {
+        return part(im) + "j";
+    }
+    let sign = if im.is_sign_positive() || im.is_nan() { "+" } else { "" };
+    format!("({}{sign}{}j)", part(re), part(im))
 }
 
 /// An `int` in little-endian two's complement; in hexadecimal if it is very long.
@@ -157,15 +169,6 @@ fn is_printable(char: char) -> bool {
     text.escape_debug().nth(1) == Some(char)
 }
 
-/// At most the first `len` bytes of a text, and an ellipsis for what is left out.
-pub(crate) fn abridged(text: &str, len: usize) -> Cow<'_, str> {
-    if text.len() <= len {
-        return text.into();
-    }
-    let end = (0..=len).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    format!("{}…", &text[..end]).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +194,20 @@ mod tests {
         ] {
             assert_eq!(float(value), shown);
         }
+    }
+
+    #[test]
+    fn complex_numbers() {
+        for (re, im, shown) in [
+            (0.0, 2.0, "2j"),
+            (-0.0, 2.0, "(-0+2j)"),
+            (1.5, -0.5, "(1.5-0.5j)"),
+            (1.0, f64::NAN, "(1+nanj)"),
+            (1e20, f64::NEG_INFINITY, "(1e+20-infj)"),
+        ] {
+            assert_eq!(complex(re, im), shown);
+        }
+        assert_eq!((float32(0.1), float32(1e16), float32(f32::INFINITY)), ("0.1".into(), "1e+16".into(), "inf".into()));
     }
 
     #[test]

@@ -5,7 +5,9 @@
 //! - [`huge`]: large pages for large arrays;
 //! - [`map`]: a file as memory, on the caller's promise that nobody cuts it;
 //! - [`keep`]: buffers that are lent for as long as their owner lives;
+//! - [`pool`]: values that refer to each other, in circles too;
 //! - [`shared`]: an array that owns a share of the memory it looks at;
+//! - [`tied`]: what borrows from its owner, kept beside it;
 //! - [`typed`]: a value whose type is known although the compiler was only told `T`.
 #![allow(unsafe_code, reason = "the one room of the crate where it is allowed")]
 
@@ -14,7 +16,9 @@ mod huge;
 mod keep;
 mod map;
 mod plain;
+mod pool;
 mod shared;
+mod tied;
 mod typed;
 
 pub(crate) use aligned::AlignedBuf;
@@ -23,5 +27,7 @@ pub(crate) use keep::{Keep, Shared};
 pub(crate) use map::Map;
 pub use plain::Plain;
 pub(crate) use plain::{bytes_of, elements_of};
+pub(crate) use pool::{Key, Link, Links, Pool};
 pub(crate) use shared::SharedView;
+pub(crate) use tied::{Borrowing, Tied};
 pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, Slot, View, ViewMut, exact, filled};

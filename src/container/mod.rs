@@ -52,6 +52,8 @@ pub(crate) use atomic::AtomicFile;
 pub use digest::Digest;
 pub use entry::{ArrayType, Entry};
 pub use header::Header;
+#[cfg(test)]
+pub(crate) use input::Input;
 pub(crate) use input::{FileInput, Memory, StreamInput};
 pub(crate) use mac::MacKey;
 pub(crate) use progress::OnProgress;

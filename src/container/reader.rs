@@ -333,6 +333,13 @@ impl<'i> Reader<'i> {
         Err(Error::integrity(message).in_buffer(number).at(entry.offset))
     }
 
+    /// The buffers that have been verified or decoded.
+    #[cfg(test)]
+    pub(crate) fn used_buffers(&self) -> Vec<usize> {
+        let used = |slot: &Slot| slot.verified.load(Ordering::Acquire) || slot.decoded.get().is_some();
+        (0..self.slots.len()).filter(|&number| used(&self.slots[number])).collect()
+    }
+
     pub(crate) fn is_strict(&self) -> bool {
         self.options.strict
     }
@@ -388,7 +395,7 @@ impl<'i> Reader<'i> {
         self.input.read_at(entry.offset, out).map_err(|error| error.in_buffer(number).at(entry.offset))
     }
 
-    pub(super) fn buffer_len(&self, index: usize) -> Result<usize> {
+    pub(crate) fn buffer_len(&self, index: usize) -> Result<usize> {
         Ok(self.decoded_len(self.known(index)?))
     }
 

@@ -13,10 +13,11 @@ use serde::forward_to_deserialize_any;
 use super::ndarray::{Dim, Parts, is_ndarray};
 use super::number::{Number, NumberDeserializer};
 use super::records::RecordDeserializer;
-use super::{Document, stack, vec};
+use super::{Document, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
 use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::stream::{Array, ArrayData, Form, Order, Record, Shape};
 use crate::value::{self, Value};
 

@@ -4,11 +4,12 @@ use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
 use super::{NodeDeserializer, mismatch};
 use crate::error::{Error, Result};
+use crate::path::abridged;
 use crate::stream::{Meaning, Node, NodeId};
 
 impl<'de> NodeDeserializer<'_, 'de> {
     pub(super) fn visit_variant<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let arena = &self.document.arena;
+        let arena = self.document.arena;
         let meaning = self.meaning()?;
         let (name, content) = match meaning {
             Meaning::Str(_) => (self.id, None),
@@ -55,7 +56,7 @@ impl<'a, 'de> Variant<'a, 'de> {
             None => Err(Error::data(format!("found only the name of a variant, expected a {kind} variant"))),
         };
         result.map_err(|error| match self.parent.document.arena.node(self.name) {
-            Node::Str(name) => error.under(super::abridged(name)),
+            Node::Str(name) => error.under(abridged(name)),
             _ => error,
         })
     }

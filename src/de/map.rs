@@ -1,10 +1,16 @@
 //! Dicts, the attributes of objects, and the tuples of pairs that stand for a map in a key.
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeSeed, MapAccess};
+use smallvec::SmallVec;
 
 use super::NodeDeserializer;
+use super::number::Number;
+use super::part::UNNAMED;
 use crate::error::{Error, Result};
-use crate::stream::{Arena, ItemIter, Items, Node, NodeId};
+use crate::path::abridged;
+use crate::stream::{Arena, ItemIter, Items, Meaning, Node, NodeId};
 
 /// The keys and values of what is a map to serde.
 pub(super) struct Entries<'a, 'de, I> {
@@ -40,17 +46,38 @@ impl<'de, I: Iterator<Item = (NodeId, NodeId)>> MapAccess<'de> for Entries<'_, '
     }
 }
 
-/// The entries of a dict, or of the two dicts of an object with slots.
+/// What a key is called in a path: a text as it is, a number and the like as Python prints it.
+pub(super) fn label<'de>(arena: &Arena<'de>, key: NodeId) -> Cow<'de, str> {
+    match arena.node(key) {
+        Node::Str(text) => text.into(),
+        Node::Int(value) => value.to_string().into(),
+        Node::Float(value) => format!("{value:?}").into(),
+        Node::Bool(true) => "True".into(),
+        Node::Bool(false) => "False".into(),
+        Node::None => "None".into(),
+        Node::Object(_) => match arena.meaning(key) {
+            Ok(Meaning::Scalar(dtype, bytes)) => {
+                let label = Number::read(dtype, bytes).ok().and_then(Number::label);
+                label.map_or(UNNAMED.into(), Into::into)
+            }
+            _ => UNNAMED.into(),
+        },
+        _ => UNNAMED.into(),
+    }
+}
+
+/// The entries of a dict, or of an object: of its attributes, those in slots, and those that were set with `[]`.
+#[derive(Clone)]
 pub(super) struct Dicts<'a> {
     items: ItemIter<'a>,
-    more: Option<ItemIter<'a>>,
+    more: SmallVec<[ItemIter<'a>; 1]>,
 }
 
 impl<'a> Dicts<'a> {
     pub(super) fn new(arena: &'a Arena<'_>, dicts: &[Items]) -> Self {
         let mut dicts = dicts.iter().map(|&dict| arena.items(dict));
         let items = dicts.next().unwrap_or_else(|| arena.items(Items::EMPTY));
-        Dicts { items, more: dicts.next() }
+        Dicts { items, more: dicts.rev().collect() }
     }
 }
 
@@ -62,12 +89,12 @@ impl Iterator for Dicts<'_> {
             if let (Some(key), Some(value)) = (self.items.next(), self.items.next()) {
                 return Some((key, value));
             }
-            self.items = self.more.take()?;
+            self.items = self.more.pop()?;
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = self.items.len() / 2 + self.more.as_ref().map_or(0, |items| items.len() / 2);
+        let len = self.items.len() / 2 + self.more.iter().map(|items| items.len() / 2).sum::<usize>();
         (len, Some(len))
     }
 }
@@ -75,14 +102,7 @@ impl Iterator for Dicts<'_> {
 impl NodeDeserializer<'_, '_> {
     /// What a key is called in the path of an error.
     pub(super) fn label(&self, key: NodeId) -> String {
-        match self.document.arena.node(key) {
-            Node::Str(text) => super::abridged(text).into_owned(),
-            Node::Int(value) => value.to_string(),
-            Node::Bool(true) => "True".to_owned(),
-            Node::Bool(false) => "False".to_owned(),
-            Node::None => "None".to_owned(),
-            _ => "?".to_owned(),
-        }
+        abridged(&label(self.document.arena, key)).into_owned()
     }
 
     /// Whether the pairs of a tuple are the fields of this struct, rather than its fields' values being pairs.

@@ -10,15 +10,13 @@ mod map;
 mod masked;
 pub(crate) mod ndarray;
 pub(crate) mod number;
+mod part;
 mod records;
 mod seq;
-mod stack;
 mod value;
 mod vec;
 
-use std::borrow::Cow;
-use std::cell::Cell;
-use std::ops::Range;
+use std::cell::{Cell, OnceCell};
 
 use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
@@ -27,11 +25,13 @@ use self::array::ArrayDeserializer;
 use self::map::{Dicts, Entries};
 use self::masked::MaskedDeserializer;
 use self::number::{Number, NumberDeserializer};
+pub(crate) use self::part::Place;
 use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
-use crate::repr;
+use crate::path::{LONGEST, abridged};
+use crate::stack;
 use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, MaskedArray, Meaning, Node, NodeId, ObjectArray};
 
 /// What a load may cost.
@@ -53,15 +53,23 @@ impl Default for Limits {
     }
 }
 
-/// A parsed stream, and where its buffers come from.
+/// Parses a stream whose buffers come from a source.
+pub(crate) fn parse<'de>(stream: &'de [u8], source: &dyn Source<'de>, limits: Limits) -> Result<Arena<'de>> {
+    let limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
+    stream::parse(stream, limits, source.keep())
+}
+
+/// A parsed stream, where its buffers come from, and what one load of it may still cost.
 pub(crate) struct Document<'s, 'de> {
-    arena: Arena<'de>,
+    arena: &'s Arena<'de>,
     source: &'s dyn Source<'de>,
     max_depth: u32,
     /// How many more objects may be visited.
     budget: Cell<u64>,
     /// How many more bytes may be copied.
     bytes: Cell<u64>,
+    /// Which nodes occur in several places; see [`Arena::repeats`].
+    repeats: OnceCell<Vec<bool>>,
 }
 
 /// How often everything may be copied, for an object that is shared is copied each time it is met: weights that a model
@@ -69,9 +77,13 @@ pub(crate) struct Document<'s, 'de> {
 const COPIES: u64 = 4;
 
 impl<'s, 'de> Document<'s, 'de> {
-    pub(crate) fn parse(stream: &'de [u8], source: &'s dyn Source<'de>, limits: Limits) -> Result<Self> {
-        let parse_limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
-        let arena = stream::parse(stream, parse_limits, source.keep())?;
+    /// The stream is the one that the arena was parsed from.
+    pub(crate) fn new(
+        arena: &'s Arena<'de>,
+        stream: &[u8],
+        source: &'s dyn Source<'de>,
+        limits: Limits,
+    ) -> Result<Self> {
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
         // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
         let budget = limits.max_nodes.unwrap_or(100_000 + 16 * stream.len() as u64);
@@ -81,17 +93,26 @@ impl<'s, 'de> Document<'s, 'de> {
         let bytes = held.saturating_mul(COPIES).saturating_add(64 * stream.len() as u64).saturating_add(8 << 20);
         let bytes = bytes.max(limits.max_copied.unwrap_or(0));
         let (budget, bytes) = (Cell::new(budget), Cell::new(bytes));
-        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes })
-    }
-
-    /// The buffers that the stream never asks for.
-    pub(crate) fn unasked(&self) -> Range<usize> {
-        self.arena.buffers_used()..self.source.buffer_count()
+        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes, repeats: OnceCell::new() })
     }
 
     /// The object of the stream as a `T`.
     pub(crate) fn deserialize<T: Deserialize<'de>>(&self) -> Result<T> {
-        T::deserialize(self.node(self.arena.root(), 0)?)
+        self.deserialize_at(Place::Node(self.arena.root()))
+    }
+
+    /// What is at a place of the arena as a `T`.
+    pub(crate) fn deserialize_at<T: Deserialize<'de>>(&self, place: Place) -> Result<T> {
+        match place {
+            Place::Node(id) => T::deserialize(self.node(id, 0)?),
+            Place::Rows { array, first, axes } => {
+                let parent = self.node(array, 0)?;
+                match parent.meaning()? {
+                    Meaning::ObjectArray(array) => T::deserialize(seq::ObjectRows::part(parent, &array, first, axes)?),
+                    other => Err(mismatch(&other, &"an array of objects")),
+                }
+            }
+        }
     }
 
     /// How many bytes there are.
@@ -104,13 +125,7 @@ impl<'s, 'de> Document<'s, 'de> {
 
     /// Takes one visit off the budget.
     fn spend(&self) -> Result<()> {
-        let Some(budget) = self.budget.get().checked_sub(1) else {
-            return Err(Error::limit(
-                "the object has too many parts, counting shared ones each time they are met: \
-                 LoadOptions::max_nodes allows more",
-            ));
-        };
-        self.budget.set(budget);
+        self.budget.set(self.budget.get().checked_sub(1).ok_or_else(too_many_parts)?);
         Ok(())
     }
 
@@ -137,6 +152,13 @@ impl<'s, 'de> Document<'s, 'de> {
         }
         Ok(NodeDeserializer { document: self, id, depth })
     }
+}
+
+#[cold]
+fn too_many_parts() -> Error {
+    Error::limit(
+        "the object has too many parts, counting shared ones each time they are met: LoadOptions::max_nodes allows more",
+    )
 }
 
 /// Deserializes one node of a document.
@@ -194,7 +216,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 
     fn entries(self, dicts: &[Items]) -> Entries<'a, 'de, Dicts<'a>> {
-        Entries::new(self, Dicts::new(&self.document.arena, dicts))
+        Entries::new(self, Dicts::new(self.document.arena, dicts))
     }
 
     fn array(self, array: Array<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
@@ -242,7 +264,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     /// The items of a tuple or list of pairs: what a map becomes when it is a key.
     fn pairs(&self, items: Items) -> Result<Option<Vec<(NodeId, NodeId)>>> {
         self.document.spend_bytes(size_of::<NodeId>() * items.len())?;
-        let arena = &self.document.arena;
+        let arena = self.document.arena;
         let pair = |id| match arena.node(id) {
             Node::Tuple(pair) if pair.len() == 2 => {
                 let mut pair = arena.items(pair);
@@ -326,17 +348,14 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
     }
 }
 
-/// How much of a text an error repeats.
-const LONGEST: usize = 200;
-
-/// A text as an error repeats it.
-fn abridged(text: &str) -> Cow<'_, str> {
-    repr::abridged(text, LONGEST)
-}
-
 /// A mismatch between what was found and what a visitor expects.
 fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
-    let found = match found {
+    Error::data(format!("found {}, expected {expected}", describe(found)))
+}
+
+/// What was found.
+fn describe(found: &Meaning<'_, '_>) -> String {
+    match found {
         Meaning::None => "None".to_owned(),
         Meaning::Bool(value) => format!("the bool {value}"),
         Meaning::Int(value) => format!("the int {value}"),
@@ -365,8 +384,7 @@ fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
         Meaning::Global { module, name } => format!("the class or function {}.{}", abridged(module), abridged(name)),
         Meaning::Persistent => "a persistent id, whose object is not in the stream".to_owned(),
         Meaning::Extension(code) => format!("extension {code} of copyreg, which is not in the stream"),
-    };
-    Error::data(format!("found {found}, expected {expected}"))
+    }
 }
 
 impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {

@@ -28,6 +28,19 @@ pub(crate) enum Number<'b> {
 }
 
 impl<'b> Number<'b> {
+    /// What a numpy scalar is called in a path, when it is a key.
+    pub(crate) fn label(self) -> Option<String> {
+        match self {
+            Number::Bool(value) => Some(if value { "True" } else { "False" }.to_owned()),
+            Number::Int(value) => Some(value.to_string()),
+            Number::UInt(value) => Some(value.to_string()),
+            Number::F32(value) => Some(format!("{value:?}")),
+            Number::F64(value) => Some(format!("{value:?}")),
+            Number::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Reads one element; `bytes` are as many as the dtype says.
     pub(crate) fn read(dtype: DType, bytes: &'b [u8]) -> Result<Self> {
         if bytes.len() != dtype.itemsize() {

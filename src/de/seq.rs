@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::de::{self, DeserializeSeed, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::NodeDeserializer;
 use super::records::TupleDeserializer;
-use super::{NodeDeserializer, stack};
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Record, Shape};
 
 /// The elements of a list, tuple or set.
@@ -54,6 +55,20 @@ impl<'a, 'de> ObjectRows<'a, 'de> {
         parent.document.spend_bytes(size_of::<NodeId>() * array.items.len())?;
         let ids = parent.document.arena.items(array.items).collect();
         Ok(ObjectRows { parent, ids, shape: array.shape.clone(), record: array.record.clone(), next: 0 })
+    }
+
+    /// The rows that are left of an array when so many axes are fixed, and the first object there is this one.
+    pub(super) fn part(
+        parent: NodeDeserializer<'a, 'de>,
+        array: &ObjectArray<'de>,
+        first: usize,
+        axes: usize,
+    ) -> Result<Self> {
+        let shape: Shape = array.shape[axes..].into();
+        let len: usize = shape.iter().product();
+        parent.document.spend_bytes(size_of::<NodeId>() * len)?;
+        let ids = parent.document.arena.items(array.items).skip(first).take(len).collect();
+        Ok(ObjectRows { parent, ids, shape, record: array.record.clone(), next: 0 })
     }
 
     fn row(&self, index: usize) -> Self {

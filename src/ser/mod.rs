@@ -21,6 +21,7 @@ use self::known::{Data, Lately, Layout, Numbers};
 pub(crate) use self::map::MapSerializer;
 pub(crate) use self::seq::{SeqSerializer, TupleSerializer};
 pub(crate) use self::structs::StructSerializer;
+use self::value::Objects;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
@@ -44,6 +45,7 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
         inline_below,
         keys: 0,
         lately: Lately::new(),
+        objects: Objects::default(),
         spilled: false,
         failed: None,
     };
@@ -64,6 +66,8 @@ pub(crate) struct Output<'s> {
     /// Inside how many keys of maps we are: there, everything must be hashable in Python.
     keys: usize,
     lately: Lately,
+    /// The objects with an identity that have been written.
+    objects: Objects,
     /// Whether the sink holds parts of a sequence that has not ended.
     spilled: bool,
     /// Why a sequence could not be gathered, when that was not because of what is in it.

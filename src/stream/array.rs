@@ -5,7 +5,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::arena::Items;
-use super::dtype::{Item, Record};
+use super::dtype::Item;
+use super::records::Record;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -94,6 +95,14 @@ impl<'de> Array<'de> {
     /// How many bytes its elements take; `None` if that depends on the buffer.
     pub(crate) fn byte_len(&self) -> Result<Option<usize>> {
         self.shape.as_ref().map(|shape| byte_len(shape, self.dtype)).transpose()
+    }
+
+    /// The shape, given how long each buffer is.
+    pub(crate) fn shape_from(&self, buffer_len: impl FnOnce(usize) -> Result<usize>) -> Result<Shape> {
+        self.shape_in(match self.data {
+            ArrayData::Bytes(bytes) => bytes.len(),
+            ArrayData::Buffer(index) => buffer_len(index as usize)?,
+        })
     }
 
     /// The shape, given how many bytes of data there are; an error if they do not fit it.

@@ -2,6 +2,7 @@
 
 use super::arena::{Arena, Items, Level, Made, Node, NodeId, Object, Run, Segment};
 use super::depth;
+use super::known::Known;
 use crate::bytes::reserve_large;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -20,6 +21,8 @@ pub(super) struct Builder<'de> {
     stale: bool,
     /// The str that last named a dtype, and the dtype's place in the arena.
     dtype: Option<(NodeId, u32)>,
+    /// What `numpy.dtype` made.
+    dtypes: Vec<NodeId>,
     /// The nodes of the integers 0 to 255, as far as they came up; 0 (which is `NONE`) otherwise.
     bytes: [NodeId; 256],
 }
@@ -64,7 +67,14 @@ impl<'de> Builder<'de> {
         reserve_large(&mut arena.nodes, stream_len / 8 + 8);
         reserve_large(&mut arena.children, stream_len / 4);
         arena.nodes.extend([Node::None, Node::Bool(false), Node::Bool(true), Node::Tuple(Items::EMPTY)]);
-        Builder { arena, max_depth: max_depth.max(1), stale: false, dtype: None, bytes: [NONE; 256] }
+        Builder {
+            arena,
+            max_depth: max_depth.max(1),
+            stale: false,
+            dtype: None,
+            dtypes: Vec::new(),
+            bytes: [NONE; 256],
+        }
     }
 
     /// A new node.
@@ -148,7 +158,11 @@ impl<'de> Builder<'de> {
         let (items, entries) = (Items::EMPTY, Items::EMPTY);
         self.arena.objects.push(Object { made, callable, args, kwargs, state: None, items, entries, level });
         // There are no more objects than nodes, and the number of nodes is checked.
-        self.node(Node::Object(index))
+        let object = self.node(Node::Object(index))?;
+        if self.arena.known(callable) == Known::DType {
+            self.dtypes.push(object);
+        }
+        Ok(object)
     }
 
     pub(super) fn persistent(&mut self, id: NodeId) -> Result<NodeId> {
@@ -213,6 +227,7 @@ impl<'de> Builder<'de> {
             }
             self.arena.cyclic = found.cyclic;
         }
+        self.arena.read_dtypes(&self.dtypes);
         Ok(self.arena)
     }
 

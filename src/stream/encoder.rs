@@ -6,7 +6,7 @@ use super::recent::{RecentStrings, Sighting};
 use crate::dtype::DType;
 
 /// A place in the memo.
-type Memo = u32;
+pub(crate) type Memo = u32;
 
 /// There are opcodes for tuples of up to so many objects, which need no mark.
 const SHORT: usize = 3;
@@ -334,6 +334,15 @@ impl Encoder {
         }
     }
 
+    /// After the objects of a tuple of this length, of which there will be none.
+    pub(crate) fn give_up_tuple(&mut self, len: usize) {
+        if len > SHORT {
+            self.pop_mark();
+        } else {
+            (0..len).for_each(|_| self.pop());
+        }
+    }
+
     /// A tuple of the last `len` objects; there is an opcode for up to 3.
     #[inline]
     pub(crate) fn short_tuple(&mut self, len: usize) {
@@ -429,15 +438,27 @@ impl Encoder {
         self.out.extend_from_slice(bytes);
     }
 
+    /// Takes back the last object.
+    pub(crate) fn pop(&mut self) {
+        self.out.push(op::POP);
+    }
+
+    /// Takes back everything above the mark, and the mark.
+    pub(crate) fn pop_mark(&mut self) {
+        self.out.push(op::POP_MARK);
+    }
+
+    /// Puts the last object into the memo.
     #[inline]
-    fn memoize(&mut self) -> Memo {
+    pub(crate) fn memoize(&mut self) -> Memo {
         self.out.push(op::MEMOIZE);
         self.memo += 1;
         self.memo - 1
     }
 
+    /// An object of the memo.
     #[inline]
-    fn get(&mut self, memo: Memo) {
+    pub(crate) fn get(&mut self, memo: Memo) {
         if let Ok(memo) = u8::try_from(memo) {
             self.out.extend_from_slice(&[op::BINGET, memo]);
         } else {

@@ -130,6 +130,23 @@ impl Known {
     }
 }
 
+/// The name in Python 3 of what protocols 0 to 2 call by its name in Python 2, for as far as there is no such module in
+/// Python 3.
+pub(crate) fn python3_name<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
+    let name = match (module, name) {
+        ("__builtin__", "unicode") => "str",
+        ("__builtin__", "long") => "int",
+        ("__builtin__", "xrange") => "range",
+        ("__builtin__", "unichr") => "chr",
+        (_, name) => name,
+    };
+    match module {
+        "__builtin__" => ("builtins", name),
+        "copy_reg" => ("copyreg", name),
+        _ => (module, name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +159,8 @@ mod tests {
         assert_eq!(Known::new("copy_reg", "_reconstructor"), Known::Reconstructor);
         assert_eq!(Known::new("numpy.core.numeric", "frombuffer"), Known::Unknown);
         assert_eq!(Known::new("os", "system"), Known::Unknown);
+        assert_eq!(python3_name("__builtin__", "xrange"), ("builtins", "range"));
+        assert_eq!(python3_name("copy_reg", "__newobj__"), ("copyreg", "__newobj__"));
+        assert_eq!(python3_name("builtins", "unicode"), ("builtins", "unicode"));
     }
 }

@@ -75,7 +75,7 @@ impl<'de> Arena<'de> {
     }
 
     /// Module and name of a global.
-    pub(super) fn global_name(&self, id: NodeId) -> Option<(&'de str, &'de str)> {
+    pub(crate) fn global_name(&self, id: NodeId) -> Option<(&'de str, &'de str)> {
         let Node::Global { module, name, .. } = self.node(id) else { return None };
         let (Node::Str(module), Node::Str(name)) = (self.node(module), self.node(name)) else { return None };
         Some((module, name))

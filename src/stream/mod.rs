@@ -19,16 +19,20 @@ mod numpy;
 mod opcode;
 mod parser;
 mod recent;
+mod records;
+mod repeats;
 mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
 pub use disassembly::{Instruction, Instructions, disassemble};
-pub(crate) use dtype::{Field, Item, Record};
-pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
+pub(crate) use dtype::Item;
+pub(crate) use encoder::{Encoder, Global, Memo, is_wrapped_none};
 pub(crate) use instance::Instance;
+pub(crate) use known::python3_name;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};
+pub(crate) use records::{Field, Record};
 
 #[cfg(test)]
 mod golden;

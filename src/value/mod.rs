@@ -1,19 +1,24 @@
 //! Any object, without a type.
 
 mod array;
+mod debug;
 mod deserialize;
+mod equal;
+mod path;
 mod records;
 mod serialize;
+mod shared;
+mod show;
 
 pub use self::array::Array;
 pub use self::records::{Field, FieldType, RecordType, Records};
+pub use self::shared::Shared;
 
 /// Any object of a pickle stream: what Python's `load` would return, for those who do not know what that is.
 ///
 /// Plain data are what they are in Python. An instance of a class is an [`Object`]: nothing is imported or called to
 /// make it, its class is a name, and its attributes are there to be looked at. Written again, a value is the same kind
-/// of object to Python. An object that occurs in several places occurs in each of them; one that contains itself is an
-/// error.
+/// of object to Python.
 ///
 /// ```
 /// use binpickle::Value;
@@ -29,12 +34,28 @@ pub use self::records::{Field, FieldType, RecordType, Records};
 /// let file = binpickle::to_vec(&Model { name: "net".into(), layers })?;
 ///
 /// let value: Value = binpickle::from_slice(&file)?;
-/// assert_eq!(value.get("name").and_then(Value::as_str), Some("net"));
-/// let first = value.get("layers").and_then(|layers| layers.at(0)).and_then(|layer| layer.at(1));
-/// assert_eq!(first.and_then(Value::as_array).unwrap().shape(), [2]);
+/// assert_eq!(value["name"].as_str(), Some("net"));
+/// assert_eq!(value["layers"][0][1].as_array().unwrap().shape(), [2]);
+/// assert_eq!(value.pointer("/layers/1/0").and_then(Value::as_str), Some("output"));
+/// assert_eq!(value["layers"][1].to_string(), "('output', array([3.0], dtype=float32, shape=(1,)))");
 /// # Ok::<(), binpickle::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// # Objects that occur more than once
+///
+/// A list, dict, set, bytearray, array, instance, non-empty tuple or frozenset that occurs in several places, or in
+/// itself, is a [`Value::Shared`] in each of them: one object, of which these are pointers. Written again, it is one object
+/// in Python too, `a["x"] is a["y"]`, and a circle is a circle. All methods look through a `Value::Shared`; who matches on
+/// a value calls [`target`](Value::target) first. Identity is kept within one value: two fields of a struct that are
+/// values of their own are loaded with an object each.
+///
+/// # Depth
+///
+/// A value is as deep as the object was, at most [`LoadOptions::max_depth`](crate::LoadOptions::max_depth), and is cloned,
+/// compared, formatted by `{:?}` and dropped by recursion. That takes up to two kilobytes of stack for each level where the
+/// compiler does not optimise, and less where it does: the default limit has room on a thread's usual two megabytes.
+/// Who raises it to load deeper values must give the threads that hold them the stack for it.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Value {
     /// `None`.
@@ -77,16 +98,18 @@ pub enum Value {
     Record(Records),
     /// An instance of any other class.
     Object(Box<Object>),
-    /// A class or a function, by its module and name.
+    /// A class or a function, by its module and name in Python 3.
     Global(String, String),
     /// An object that is not in the stream, but known to who wrote it by this id.
     Persistent(Box<Value>),
     /// An object that is not in the stream, but in the writer's `copyreg` registry under this code.
     Extension(u32),
+    /// An object that occurs in several places, or in itself.
+    Shared(Shared),
 }
 
 /// An instance of a class, as the stream describes how to make it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Object {
     /// How it is made: see [`Made`].
     pub made: Made,
@@ -114,44 +137,66 @@ pub enum Made {
 }
 
 impl Value {
-    /// The value of a key: of a dict, an attribute of an object, or an entry of an object that is like a dict.
+    /// The value itself, where it is one object of several places: never a [`Value::Shared`].
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        let find = |entries: &'_ [(Value, Value)]| entries.iter().position(|(name, _)| name.as_str() == Some(key));
+    pub fn target(&self) -> &Value {
         match self {
-            Value::Dict(entries) => find(entries).map(|index| &entries[index].1),
-            Value::Object(object) => {
-                let attribute = object.attributes().find(|(name, _)| name.as_str() == Some(key));
-                attribute
-                    .map(|(_, value)| value)
-                    .or_else(|| find(&object.entries).map(|index| &object.entries[index].1))
-            }
-            _ => None,
+            Value::Shared(shared) => shared,
+            value => value,
         }
     }
 
-    /// An element of a list, a tuple, or an object that is like a list.
+    /// Whether both are the same object, as Python's `is` says: two pointers to one that is shared, or the same place in
+    /// memory. Objects of equal content are not for that reason the same.
     #[must_use]
-    pub fn at(&self, index: usize) -> Option<&Value> {
-        match self {
-            Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) => items.get(index),
-            Value::Object(object) => object.items.get(index),
-            _ => None,
+    pub fn is(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Shared(left), Value::Shared(right)) => Shared::ptr_eq(left, right),
+            (left, right) => std::ptr::eq(left.target(), right.target()),
         }
     }
 
-    /// The entries of a dict; none if it is something else.
-    fn entries(&self) -> &[(Value, Value)] {
-        match self {
+    /// The elements of a list, tuple, set or frozenset, or of an object that is like a list; none if it is something else.
+    #[must_use]
+    pub fn items(&self) -> &[Value] {
+        match self.target() {
+            Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) => items,
+            Value::Object(object) => &object.items,
+            _ => &[],
+        }
+    }
+
+    /// The keys and values of a dict, or of an object that is like a dict; none if it is something else.
+    #[must_use]
+    pub fn entries(&self) -> &[(Value, Value)] {
+        match self.target() {
+            Value::Dict(entries) => entries,
+            Value::Object(object) => &object.entries,
+            _ => &[],
+        }
+    }
+
+    /// The keys and values of a dict; none if it is something else.
+    fn dict(&self) -> &[(Value, Value)] {
+        match self.target() {
             Value::Dict(entries) => entries,
             _ => &[],
+        }
+    }
+
+    /// The value of a `bool`.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.target() {
+            Value::Bool(value) => Some(*value),
+            _ => None,
         }
     }
 
     /// The text of a `str`.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        match self {
+        match self.target() {
             Value::Str(text) => Some(text),
             _ => None,
         }
@@ -160,7 +205,7 @@ impl Value {
     /// The value of an `int` of up to 64 bits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        match self {
+        match self.target() {
             Value::Int(value) => Some(*value),
             _ => None,
         }
@@ -169,7 +214,7 @@ impl Value {
     /// The value of a `float`.
     #[must_use]
     pub fn as_f64(&self) -> Option<f64> {
-        match self {
+        match self.target() {
             Value::Float(value) => Some(*value),
             _ => None,
         }
@@ -178,7 +223,7 @@ impl Value {
     /// The array of a `numpy.ndarray`.
     #[must_use]
     pub fn as_array(&self) -> Option<&Array> {
-        match self {
+        match self.target() {
             Value::Array(array) => Some(array),
             _ => None,
         }
@@ -187,10 +232,16 @@ impl Value {
     /// The instance of a class.
     #[must_use]
     pub fn as_object(&self) -> Option<&Object> {
-        match self {
+        match self.target() {
             Value::Object(object) => Some(object),
             _ => None,
         }
+    }
+
+    /// Whether it is `None`.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Value::None)
     }
 }
 
@@ -198,19 +249,32 @@ impl Object {
     /// The module and the name of its class.
     #[must_use]
     pub fn class(&self) -> Option<(&str, &str)> {
-        match &self.callable {
+        match self.callable.target() {
             Value::Global(module, name) => Some((module, name)),
             _ => None,
         }
     }
 
     /// Its attributes: those of its `__dict__` and of its slots.
-    pub fn attributes(&self) -> impl Iterator<Item = (&Value, &Value)> {
+    pub fn attributes(&self) -> impl DoubleEndedIterator<Item = (&Value, &Value)> {
         let parts = match &self.state {
-            Some(Value::Tuple(parts)) if parts.len() == 2 => parts.as_slice(),
-            Some(state) => std::slice::from_ref(state),
+            Some(state) => match state.target() {
+                Value::Tuple(parts) if parts.len() == 2 => parts.as_slice(),
+                _ => std::slice::from_ref(state),
+            },
             None => &[],
         };
-        parts.iter().flat_map(Value::entries).map(|(key, value)| (key, value))
+        parts.iter().flat_map(Value::dict).map(|(key, value)| (key, value))
+    }
+
+    /// What is in it by index: its items; without any, the fields of a frozen dataclass with slots; without attributes, its
+    /// arguments, such as the fields of a namedtuple.
+    fn elements(&self) -> &[Value] {
+        match self.state.as_ref().map(Value::target) {
+            _ if !self.items.is_empty() => &self.items,
+            Some(Value::List(fields)) => fields,
+            _ if self.attributes().next().is_some() => &[],
+            _ => &self.args,
+        }
     }
 }

@@ -1,23 +1,88 @@
 //! A value for whatever format it is written in.
 
+use std::cell::{Cell, RefCell};
+
 use ndarray::IxDyn;
+use rustc_hash::FxHashSet;
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 
 use super::{Array, Object, Value};
+use crate::bytes::Key;
 use crate::de::number::Number;
 use crate::error::Result;
-use crate::ser;
 use crate::with::ndarray::from_elements;
+use crate::{ser, stack};
 
 impl Serialize for Value {
+    /// In the files and streams of this crate, what it was in Python. In other formats plain data, in which a shared object
+    /// is written in each place where it occurs; one that contains itself is an error.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Walk { value: self, trail: &Trail::default() }.serialize(serializer)
+    }
+}
+
+/// How deep a value may be to be written in another format.
+const MAX_DEPTH: usize = 10 * stack::MAX_DEPTH as usize;
+
+/// How often shared objects may be written in another format, all of them together.
+const MAX_COPIES: usize = 1_000_000;
+
+/// Where we are in a value that is written.
+#[derive(Default)]
+struct Trail {
+    /// The shared objects that we are inside of.
+    open: RefCell<FxHashSet<Key>>,
+    depth: Cell<usize>,
+    /// How many shared objects were written.
+    copies: Cell<usize>,
+}
+
+/// A value on its way into some format.
+struct Walk<'a> {
+    value: &'a Value,
+    trail: &'a Trail,
+}
+
+impl Serialize for Walk<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if ser::is_ours::<S>() {
             // The serializer knows the type of what comes with this name, and writes what it is in Python.
-            return serializer.serialize_newtype_struct(ser::VALUE, self);
+            return serializer.serialize_newtype_struct(ser::VALUE, self.value);
         }
-        match self {
-            Value::None => serializer.serialize_unit(),
+        let Trail { open, depth, copies } = self.trail;
+        let shared = match self.value {
+            Value::Shared(shared) => Some(shared.key()),
+            _ => None,
+        };
+        if let Some(key) = shared {
+            copies.set(copies.get() + 1);
+            if !open.borrow_mut().insert(key) {
+                return Err(Error::custom("the value contains itself, which this format cannot say"));
+            }
+            if copies.get() > MAX_COPIES {
+                return Err(Error::custom(
+                    "the value is too large in this format, for it has shared objects in shared objects",
+                ));
+            }
+        }
+        depth.set(depth.get() + 1);
+        if depth.get() > MAX_DEPTH {
+            return Err(Error::custom(format_args!("the value is nested more than {MAX_DEPTH} levels deep")));
+        }
+        let written = stack::descend(depth.get(), || self.content(serializer));
+        depth.set(depth.get() - 1);
+        if let Some(key) = shared {
+            open.borrow_mut().remove(&key);
+        }
+        written
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn content<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.value.target() {
+            Value::None | Value::Shared(_) => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
             Value::Int(value) => serializer.serialize_i64(*value),
             Value::Float(value) => serializer.serialize_f64(*value),
@@ -27,16 +92,38 @@ impl Serialize for Value {
                 serializer.serialize_bytes(bytes)
             }
             Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) => {
-                items.serialize(serializer)
+                serializer.collect_seq(self.all(items))
             }
-            Value::Dict(entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+            Value::Dict(entries) => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (self.to(key), self.to(value))))
+            }
             Value::Array(array) | Value::Scalar(array) => array.serialize(serializer),
             Value::Records(records) | Value::Record(records) => records.serialize(serializer),
-            Value::Object(object) => object.serialize(serializer),
+            Value::Object(object) => self.object(object, serializer),
             Value::Global(module, name) => serializer.collect_str(&format_args!("{module}.{name}")),
-            Value::Persistent(id) => id.serialize(serializer),
+            Value::Persistent(id) => self.to(id).serialize(serializer),
             Value::Extension(code) => serializer.serialize_u32(*code),
         }
+    }
+
+    fn to(&self, value: &'a Value) -> Walk<'a> {
+        Walk { value, trail: self.trail }
+    }
+
+    fn all(&self, items: &'a [Value]) -> impl Iterator<Item = Walk<'a>> {
+        items.iter().map(|item| self.to(item))
+    }
+
+    /// A map of the attributes and entries; without any, the items, or the arguments.
+    fn object<S: Serializer>(&self, object: &'a Object, serializer: S) -> Result<S::Ok, S::Error> {
+        if object.attributes().next().is_none() && object.entries.is_empty() {
+            let items = if object.items.is_empty() { &object.args } else { &object.items };
+            return serializer.collect_seq(self.all(items));
+        }
+        let mut map = serializer.serialize_map(None)?;
+        object.attributes().try_for_each(|(key, value)| map.serialize_entry(&self.to(key), &self.to(value)))?;
+        object.entries.iter().try_for_each(|(key, value)| map.serialize_entry(&self.to(key), &self.to(value)))?;
+        map.end()
     }
 }
 
@@ -86,13 +173,6 @@ impl Serialize for Number<'_> {
 impl Serialize for Object {
     /// For other formats: a map of the attributes and entries; without any, the items, or the arguments.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.attributes().next().is_none() && self.entries.is_empty() {
-            let items = if self.items.is_empty() { &self.args } else { &self.items };
-            return items.serialize(serializer);
-        }
-        let mut map = serializer.serialize_map(None)?;
-        self.attributes().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
-        self.entries.iter().try_for_each(|(key, value)| map.serialize_entry(key, value))?;
-        map.end()
+        Walk { value: &Value::None, trail: &Trail::default() }.object(self, serializer)
     }
 }

@@ -43,9 +43,9 @@ fn list() {
     assert_eq!(
         said,
         "\
-#  offset   length   stored  dtype    shape     codecs
-0    4096  4.7 KiB  4.7 KiB  float32  (30, 40)
-1   12288  4.7 KiB  4.7 KiB  float64  (600,)
+#  offset   length   stored  dtype    shape     codecs  used at
+0    4096  4.7 KiB  4.7 KiB  float32  (30, 40)          /weights
+1   12288  4.7 KiB  4.7 KiB  float64  (600,)            /bias
 2   20480    112 B    112 B  pickle
 "
     );
@@ -54,7 +54,7 @@ fn list() {
     let digest = format!("{:?}", file.entries()[0].digest());
     let first = json!({
         "buffer": 0, "offset": 4096, "encoded_len": 4800, "decoded_len": 4800, "dtype": "float32", "shape": [30, 40],
-        "codecs": [], "digest": digest["Sha256(".len()..digest.len() - 1], "is_pickle_stream": false,
+        "codecs": [], "digest": digest["Sha256(".len()..digest.len() - 1], "path": "/weights", "is_pickle_stream": false,
     });
     assert_eq!(said[0], first);
     assert_eq!((said[2]["is_pickle_stream"].clone(), said[2]["dtype"].clone()), (json!(true), json!(null)));
@@ -150,7 +150,9 @@ fn map() {
     let picture = run_in(folder.path(), &["map", "model.bpk"]).fine();
     run_in(folder.path(), &["map", "model.bpk", "-o", "model.svg"]).fine();
     assert_eq!(std::fs::read_to_string(folder.path().join("model.svg")).expect("a file"), picture);
-    for text in ["<svg xmlns=", "float32 (30, 40)", "no codec", "padding", "header: 16 B at byte 0", "</svg>\n"] {
+    for text in
+        ["<svg xmlns=", "float32 (30, 40)", ">/weights<", "no codec", "padding", "header: 16 B at byte 0", "</svg>\n"]
+    {
         assert!(picture.contains(text), "{text}");
     }
     // In proportion: the first buffer takes 4,800 of 20,948 bytes, and the picture is 912 wide.
@@ -176,7 +178,7 @@ fn narrow() {
     let folder = folder();
     let options = Options::compressed("blosc").codec("zlib");
     options.inline_below(0).to_path(&model(), folder.path().join("chain.bpk")).expect("a file");
-    let said = run_in(folder.path(), &["list", "--width", "56", "chain.bpk"]).fine();
-    assert!(said.lines().all(|line| line.chars().count() <= 56), "{said}");
-    assert!(said.contains("float32  (30, 40)  blosc + …"), "{said}");
+    let said = run_in(folder.path(), &["list", "--width", "66", "chain.bpk"]).fine();
+    assert!(said.lines().all(|line| line.chars().count() <= 66), "{said}");
+    assert!(said.contains("float32  (30, 40)  blosc + …  /weights"), "{said}");
 }

@@ -47,11 +47,11 @@ empty.bpk
         assert_eq!(
             lines[..2],
             [
-                "#  offset    length    stored  dtype    shape      codecs",
-                "0    4096  23.4 KiB  23.4 KiB  float32  (60, 100)",
+                "#  offset    length    stored  dtype    shape      codecs  used at",
+                "0    4096  23.4 KiB  23.4 KiB  float32  (60, 100)          /layers/0/weight",
             ]
         );
-        assert_eq!(lines[5], "4   61440  23.4 KiB  23.4 KiB  int64    (100, 30)");
+        assert_eq!(lines[5], "4   61440  23.4 KiB  23.4 KiB  int64    (100, 30)          /table");
         assert_eq!(lines.len(), 7);
     }
 }

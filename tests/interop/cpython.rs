@@ -28,7 +28,7 @@ fn may_read(error: &str) -> bool {
 fn may_refuse(error: &Error) -> bool {
     let message = error.to_string();
     match error.kind() {
-        // An object that contains itself, or is nested more deeply than any `Value` should be.
+        // An object that is nested more deeply than any `Value` should be.
         ErrorKind::Limit => true,
         ErrorKind::Pickle => {
             // What only a class could understand: a second state, a state of something that was not made by a call, items
@@ -122,7 +122,7 @@ fn text(value: &Value) -> Option<String> {
             items.join(",")
         })
     };
-    Some(match value {
+    Some(match value.target() {
         Value::None => "N".to_owned(),
         Value::Bool(true) => "T".to_owned(),
         Value::Bool(false) => "F".to_owned(),

@@ -141,7 +141,40 @@ fn mismatches_name_the_field() {
     mismatch::<With<Flat>>("/layers/0/weights");
     let message = mismatch::<With<More>>("/layers/0");
     assert!(message.contains("missing field `gain`"), "{message}");
-    mismatch::<Number>("/name");
+    assert_eq!(mismatch::<Number>("/name"), r#"found the str "model", expected u8 (at /name)"#);
+}
+
+/// The path goes through all that a path can go through.
+#[test]
+fn paths_through_everything() {
+    #[track_caller]
+    fn fails<T: for<'a> Deserialize<'a>>(value: &impl Serialize, path: Option<&str>, message: &str) {
+        let Err(error) = binpickle::from_slice::<T>(&binpickle::to_vec(value).expect("written")) else {
+            panic!("the type does not fit")
+        };
+        let place = path.map_or(String::new(), |path| format!(" (at {path})"));
+        assert_eq!(error.to_string(), format!("{message}{place}"));
+        assert_eq!((error.kind(), error.path().as_deref()), (ErrorKind::Data, path));
+    }
+
+    #[derive(Serialize)]
+    enum Wide {
+        Size { height: i32 },
+    }
+
+    #[derive(Debug, Deserialize)]
+    enum Narrow {
+        #[allow(dead_code, reason = "it is never made")]
+        Size { height: u8 },
+    }
+
+    fails::<u8>(&"x", None, r#"found the str "x", expected u8"#);
+    fails::<BTreeMap<String, u8>>(&BTreeMap::from([("a/b~c", -1)]), Some("/a~1b~0c"), "found the int -1, expected u8");
+    fails::<BTreeMap<i32, u8>>(&BTreeMap::from([(-7, true)]), Some("/-7"), "found the bool true, expected u8");
+    fails::<Vec<u8>>(&vec![1, 2, 256], Some("/2"), "found the int 256, expected u8");
+    fails::<Vec<Vec<u8>>>(&array![[1, 2], [3, -4]], Some("/1/1"), "found the int -4, expected u8");
+    fails::<((), (u8, u8))>(&((), (1, None::<u8>)), Some("/1/1"), "found None, expected u8");
+    fails::<Vec<Narrow>>(&vec![Wide::Size { height: 1000 }], Some("/0/Size/height"), "found the int 1000, expected u8");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Round trips in Rust alone, and what goes wrong.
 
 mod arrays;
+mod at;
 mod attributes;
 mod borrowed;
 mod enums;

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use binpickle::pickle::from_slice;
+use binpickle::value::Shared;
 use binpickle::{ErrorKind, Value};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -117,39 +118,149 @@ fn doubled_a_hundred_times() {
     let stream = doubled(100);
     // Who wants nothing of it pays for its bytes only.
     soon("parsing", || from_slice::<IgnoredAny>(&stream).expect("read"));
-    for expand in [|s: &[u8]| from_slice::<Value>(s).map(drop), |s: &[u8]| from_slice::<Nest>(s).map(drop)] {
-        let start = Instant::now();
-        let error = expand(&stream).expect_err("there are 2^100 of them");
-        let took = start.elapsed();
-        assert_eq!(error.kind(), ErrorKind::Limit);
-        assert!(error.to_string().contains("max_nodes"), "{error}");
-        let bound = if cfg!(debug_assertions) { 2_000 } else { 200 };
-        assert!(took < Duration::from_millis(bound), "{took:?}");
-    }
+    let start = Instant::now();
+    let error = from_slice::<Nest>(&stream).expect_err("there are 2^100 of them");
+    let took = start.elapsed();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    assert!(error.to_string().contains("max_nodes"), "{error}");
+    let bound = if cfg!(debug_assertions) { 2_000 } else { 200 };
+    assert!(took < Duration::from_millis(bound), "{took:?}");
     // Sharing as such is nothing bad.
-    assert!(from_slice::<Value>(&doubled(10)).is_ok());
+    assert!(from_slice::<Nest>(&doubled(10)).is_ok());
 }
 
+/// What a `Value` holds is as large as the file, and so is all that is done with it.
 #[test]
-fn cycles_are_errors() {
-    let streams: [&[u8]; 6] = [
-        b"]\x94h\x00a.",
-        b"]\x94]\x94h\x00aa.",
-        b"}\x94K\x01h\x00s.",
-        b"(]\x94h\x00at.",
-        b"]\x94(h\x00h\x00h\x00h\x00e.",
-        b"cm\nC\n)\x81\x94}K\x01h\x00sb.",
-    ];
-    for stream in streams {
+fn doubled_without_a_type() {
+    for times in [1, 100, 1_000] {
+        let value = soon("doubled", || from_slice::<Value>(&doubled(times)).expect("it is shared"));
+        let depth = std::iter::successors(Some(&value), |value| value.at(1)).count();
+        assert_eq!(depth, times + 1);
+        survives(&value);
+        assert_eq!(serde_json::to_string(&value).is_ok(), times == 1);
+    }
+    // One list, a million times in another one.
+    let stream = [&b"]\x94("[..], &b"h\0".repeat(1_000_000), b"t."].concat();
+    let value = soon("a list of lists", || from_slice::<Value>(&stream).expect("it is shared"));
+    assert!(value.items().len() == 1_000_000 && value[0].is(&value[999_999]));
+    survives(&value);
+    // Less than that is allowed to who says so.
+    let file = binpickle::to_vec(&value).expect("written");
+    let error = binpickle::LoadOptions::new().max_nodes(999_999).from_slice::<Value>(&file).expect_err("too many");
+    assert_eq!(error.kind(), ErrorKind::Limit);
+}
+
+/// Everything that can be done with a value comes to an end, and a good one.
+fn survives(value: &Value) {
+    soon("a clone", || assert!(value.clone() == *value));
+    soon("its text", || assert!(value.to_string().len() + format!("{value:#}").len() < 1_000_000));
+    let text = soon("its text for programmers", || format!("{value:?}"));
+    assert!(text.contains("#1") || text.len() < 100, "{text:.100}");
+    _ = soon("JSON", || serde_json::to_string(value));
+    let written = soon("written", || binpickle::pickle::to_vec(value).expect("written"));
+    let back = soon("read again", || from_slice::<Value>(&written).expect("read again"));
+    soon("compared", || assert!(back == *value));
+    soon("dropped", || drop(back));
+}
+
+const CYCLES: [&[u8]; 12] = [
+    b"]\x94h\x00a.",
+    b"]\x94]\x94h\x00aa.",
+    b"}\x94K\x01h\x00s.",
+    b"(]\x94h\x00at.",
+    b"]\x94(h\x00h\x00h\x00h\x00e.",
+    b"cm\nC\n)\x81\x94}K\x01h\x00sb.",
+    // A tuple, as Python writes it: POP what was begun, and get what was made of it meanwhile.
+    b"]\x94h\x00\x85\x94a0h\x01.",
+    // An object among its own arguments, items and entries; a set and a frozenset of what holds them.
+    b"cm\nC\n]\x94\x85R\x94h\x00h\x01a0.",
+    b"cm\nC\n)\x81\x94h\x00aK\x01h\x00s.",
+    b"\x8f\x94(cm\nC\n)\x81\x94h\x00b\x90.",
+    b"cm\nC\n)\x81\x94(h\x00\x91\x94b.",
+    // Each of two in the other, and twice.
+    b"]\x94]\x94(h\x00h\x00e(h\x01h\x01e.",
+];
+
+#[test]
+fn cycles_are_errors_to_a_type() {
+    for stream in CYCLES {
         on_a_small_stack(move || {
-            let error = soon("a cycle", || from_slice::<Value>(stream).expect_err("it contains itself"));
-            assert_eq!(error.kind(), ErrorKind::Limit);
-            assert!(error.to_string().contains("contains itself"), "{error}");
             // To some types, an instance of a class is what it was made from.
-            _ = soon("a cycle", || from_slice::<Nest>(stream).map(drop));
+            if let Err(error) = soon("a cycle", || from_slice::<Nest>(stream).map(drop)) {
+                assert!(matches!(error.kind(), ErrorKind::Limit | ErrorKind::Data), "{error}");
+            }
             soon("a cycle", || from_slice::<IgnoredAny>(stream).expect("nothing is wanted of it"));
         });
     }
+    // JSON's keys are texts.
+    for stream in CYCLES[..6].iter().filter(|stream| !stream.contains(&b'}')) {
+        let error = soon("a cycle", || from_slice::<serde_json::Value>(stream).expect_err("it contains itself"));
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("contains itself"), "{error}");
+    }
+}
+
+#[test]
+fn cycles_without_a_type() {
+    for stream in CYCLES {
+        let value = soon("a cycle", || from_slice::<Value>(stream).unwrap_or_else(|error| panic!("{error}")));
+        survives(&value);
+        match serde_json::to_string(&value) {
+            Err(error) => assert!(error.to_string().contains("contains itself"), "{error}"),
+            // It has a state that is no attributes, which other formats do not see.
+            Ok(json) => assert!(["[]", "[[]]"].contains(&json.as_str()), "{json}"),
+        }
+        assert!(value.to_string().contains("..."), "{value}");
+    }
+}
+
+/// Objects that are many times among their own parts.
+#[test]
+fn tangles() {
+    // A tuple of lists of the tuple; lists, each of all lists.
+    let lists = |count: u32| (0..count).flat_map(|n| [&b"]r"[..], &n.to_le_bytes()].concat());
+    let get = |n: u32| [&b"j"[..], &n.to_le_bytes()].concat();
+    for count in [10, 30, 10_000] {
+        let fill = |n: u32| [&get(n)[..], &get(count), b"a0"].concat();
+        let stream: Vec<u8> = [b'('].into_iter().chain(lists(count)).collect();
+        let stream = [&stream[..], b"tr", &count.to_le_bytes(), &(0..count).flat_map(fill).collect::<Vec<_>>(), b"."];
+        let value = soon("a tangle", || from_slice::<Value>(&stream.concat()).expect("read"));
+        if count < 32 {
+            survives(&value);
+        } else {
+            let error = soon("a tangle", || binpickle::pickle::to_vec(&value).expect_err("it is too much"));
+            assert!(error.to_string().contains("among its own parts"), "{error}");
+        }
+    }
+    let count = 300;
+    let all: Vec<u8> = (0..count).flat_map(get).collect();
+    let fill = |n: u32| [&get(n)[..], b"(", &all, b"e0"].concat();
+    let stream: Vec<u8> =
+        [b'('].into_iter().chain(lists(count)).chain(*b"t").chain((0..count).flat_map(fill)).chain(*b".").collect();
+    let value = soon("a tangle", || from_slice::<Value>(&stream).expect("read"));
+    survives(&value);
+    assert!(value[299][0].is(&value[0]));
+}
+
+/// What is shared may lie deeper than anything that is read.
+#[test]
+fn deep_sharing() {
+    let nested =
+        |depth| (0..depth).fold(Value::List(vec![]), |inner, _| Value::Shared(Shared::new(Value::List(vec![inner]))));
+    on_a_small_stack(move || {
+        let value = nested(5_000);
+        assert!(soon("deep", || binpickle::pickle::to_vec(&value)).is_ok());
+        let same = value.clone();
+        soon("deep", || assert!(value == same));
+        assert!(format!("{value:?}").len() < 10_000 && value.to_string().len() < 100);
+        assert!(serde_json::to_string(&value).is_ok());
+        std::mem::forget((value, same));
+        let value = nested(100_000);
+        let error = binpickle::pickle::to_vec(&value).expect_err("too deep");
+        assert!(error.to_string().contains("levels deep"), "{error}");
+        assert!(serde_json::to_string(&value).expect_err("too deep").to_string().contains("levels deep"));
+        std::mem::forget(value);
+    });
 }
 
 #[test]

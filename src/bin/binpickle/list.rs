@@ -36,12 +36,14 @@ struct Buffer {
     #[serde(skip)]
     codec: String,
     digest: String,
+    /// Where in the object it is used.
+    path: Option<String>,
     is_pickle_stream: bool,
 }
 
 pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     let file = args.source.open()?;
-    let buffers = buffers(&file);
+    let buffers = buffers(&file)?;
     if args.form.json {
         output.json(&buffers)?;
     } else {
@@ -50,9 +52,10 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn buffers(file: &BinPickleFile) -> Vec<Buffer> {
+fn buffers(file: &BinPickleFile) -> Result<Vec<Buffer>> {
     let entries = file.entries();
-    let buffer = |(buffer, entry): (usize, &Entry)| Buffer {
+    let mut paths = if entries.is_empty() { Vec::new() } else { file.buffer_paths()? };
+    let told = |(buffer, entry): (usize, &Entry)| Buffer {
         buffer,
         offset: entry.offset(),
         encoded_len: entry.encoded_len(),
@@ -62,9 +65,10 @@ fn buffers(file: &BinPickleFile) -> Vec<Buffer> {
         codecs: entry.codecs().iter().map(codec_json).collect(),
         codec: short_codecs(entry.codecs()),
         digest: hex(entry.digest()),
+        path: paths[buffer].take(),
         is_pickle_stream: buffer + 1 == entries.len(),
     };
-    entries.iter().enumerate().map(buffer).collect()
+    Ok(entries.iter().enumerate().map(told).collect())
 }
 
 fn table(buffers: &[Buffer]) -> Table {
@@ -76,7 +80,8 @@ fn table(buffers: &[Buffer]) -> Table {
         column("stored", Align::Right, Style::Plain, None),
         column("dtype", Align::Left, Style::Type, Some(7)),
         column("shape", Align::Left, Style::Plain, Some(9)),
-        column("codecs", Align::Left, Style::Plain, Some(9)),
+        column("codecs", Align::Left, Style::Plain, Some(8)),
+        column("used at", Align::End, Style::Path, Some(20)),
     ]);
     for buffer in buffers {
         let stream = || if buffer.is_pickle_stream { "pickle".to_owned() } else { "bytes".to_owned() };
@@ -88,6 +93,12 @@ fn table(buffers: &[Buffer]) -> Table {
             buffer.dtype.clone().unwrap_or_else(stream),
             buffer.shape.as_deref().map_or_else(String::new, shape),
             buffer.codec.clone(),
+            match &buffer.path {
+                Some(path) if path.is_empty() => "the object itself".to_owned(),
+                Some(path) => path.clone(),
+                None if buffer.is_pickle_stream => String::new(),
+                None => "nowhere".to_owned(),
+            },
         ]);
     }
     table

@@ -88,7 +88,10 @@ fn parts(file: &BinPickleFile) -> Vec<Part> {
     let header = Header::SIZE as u64;
     let mut parts = vec![frame(0, header, "header")];
     let mut position = header;
-    for (number, entry) in entries.iter().enumerate() {
+    // A picture can be drawn of a file whose object is not understood, too.
+    let mut paths = file.buffer_paths().unwrap_or_default();
+    paths.resize(entries.len(), None);
+    for ((number, entry), path) in entries.iter().enumerate().zip(paths) {
         if entry.offset() > position {
             parts.push(Part { kind: Kind::Padding, ..frame(position, entry.offset() - position, "padding") });
         }
@@ -100,7 +103,11 @@ fn parts(file: &BinPickleFile) -> Vec<Part> {
             kind: if is_stream { Kind::Stream } else { Kind::Buffer },
             codecs: codecs(entry.codecs()),
             short_codecs: short_codecs(entry.codecs()),
-            label: if is_stream { "pickle stream".to_owned() } else { format!("buffer {number}") },
+            label: match path {
+                _ if is_stream => "pickle stream".to_owned(),
+                Some(path) if !path.is_empty() => path,
+                _ => format!("buffer {number}"),
+            },
             detail: array.unwrap_or_default(),
         });
         position = entry.offset() + entry.encoded_len();

@@ -23,6 +23,7 @@ pub struct Output {
 pub enum Style {
     Plain,
     Title,
+    Path,
     Type,
     Dim,
     Good,
@@ -34,6 +35,7 @@ impl Style {
         match self {
             Style::Plain => "",
             Style::Title => "1",
+            Style::Path => "36",
             Style::Type => "33",
             Style::Dim => "2",
             Style::Good => "32",

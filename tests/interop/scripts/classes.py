@@ -60,3 +60,27 @@ class Labelled(np.ndarray):
     def __setstate__(self, state):
         *state, self.label = state
         super().__setstate__(tuple(state))
+
+
+class Linked:
+    """Knows whom it belongs to."""
+
+    def __init__(self, name: str, parent: "Linked | None" = None) -> None:
+        self.name = name
+        self.parent = parent
+        self.children: list[Linked] = []
+
+
+class Reduced:
+    """Is made of a list that may hold it."""
+
+    def __init__(self, items: list[object], label: str) -> None:
+        self.items = items
+        self.label = label
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Reduced, (self.items, self.label)
+
+
+class SelfList(list):
+    """A list with attributes."""

@@ -8,11 +8,11 @@
 const LEVELS: usize = 8;
 
 /// How deep objects may be nested by default: without the feature, as deep as any stack has room for.
-pub(super) const MAX_DEPTH: u32 = if cfg!(feature = "stacker") { 1024 } else { 128 };
+pub(crate) const MAX_DEPTH: u32 = if cfg!(feature = "stacker") { 1024 } else { 128 };
 
 /// Goes on at a level.
 #[inline]
-pub(super) fn descend<T>(level: usize, go: impl FnOnce() -> T) -> T {
+pub(crate) fn descend<T>(level: usize, go: impl FnOnce() -> T) -> T {
     #[cfg(feature = "stacker")]
     if level.is_multiple_of(LEVELS) {
         /// What `LEVELS` levels may take, and what there is below them.
