@@ -156,9 +156,7 @@ impl<'de> Reading<'_, 'de> {
         depth: u32,
         read: impl FnOnce() -> Result<Option<Described<'de>>>,
     ) -> Result<Option<Described<'de>>> {
-        if depth > MAX_DEPTH {
-            return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
-        }
+        check_depth(depth)?;
         if let Some(known) = self.arena.dtypes_read.known.get(&id) {
             return Ok(Some(known.clone()));
         }
@@ -235,6 +233,14 @@ fn named(name: &str) -> Option<Described<'static>> {
         "V" => Described::Fixed(DType::new(Kind::Void, 0, false)?.into()),
         _ => Described::Fixed(DType::parse(name)?.into()),
     })
+}
+
+/// Checks how deep a dtype lies in others, or how deep others lie in it.
+pub(super) fn check_depth(depth: u32) -> Result<()> {
+    if depth > MAX_DEPTH {
+        return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
+    }
+    Ok(())
 }
 
 /// The length of an axis.

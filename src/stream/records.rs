@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::arena::{Arena, Items, Node, NodeId};
 use super::array::{Shape, count};
-use super::dtype::{Described, Item, Reading};
+use super::dtype::{Described, Item, Reading, check_depth};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -30,6 +30,8 @@ pub(crate) struct Record<'de> {
     pub(crate) is_complete: bool,
     /// How many bytes the fields have together, beyond those of the record: fields may overlap.
     pub(crate) overlap: usize,
+    /// How deep other records are nested in it.
+    pub(super) depth: u32,
 }
 
 /// A field of a structured dtype, which lies inside the record.
@@ -180,6 +182,9 @@ impl<'de> Reading<'_, 'de> {
                     None
                 }
             };
+            if let Some(Item { record: Some(inner), .. }) = &item {
+                record.depth = record.depth.max(inner.depth + 1);
+            }
             record.is_complete &= match &item {
                 Some(item) => item.record.as_ref().is_none_or(|record| record.is_complete),
                 None => true,
@@ -187,6 +192,8 @@ impl<'de> Reading<'_, 'de> {
             covered = covered.saturating_add(size);
             record.fields.push(Field { name, title, offset, size, item, shape });
         }
+        // Those within may have been read on their own before.
+        check_depth(record.depth)?;
         record.overlap = covered.saturating_sub(dtype.itemsize());
         Ok(Some(Described::Fixed(Item { dtype, record: Some(Arc::new(record)) })))
     }
