@@ -8,6 +8,7 @@ mod convert;
 mod facts;
 mod from_python;
 mod manners;
+mod objects;
 
 use std::ffi::OsStr;
 use std::io::Write;

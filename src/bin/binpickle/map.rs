@@ -8,7 +8,7 @@ use binpickle::{BinPickleFile, Header};
 
 use crate::Outcome;
 use crate::failure::Result;
-use crate::open::{Source, is_standard, write};
+use crate::open::{Source, write};
 use crate::output::{Output, codecs, count, plain, shape, short_codecs, size};
 use crate::table::{Align, cut};
 
@@ -27,11 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     let file = args.source.open()?;
     let picture = picture(&file, &args.source.name());
-    if is_standard(&args.out) {
-        output.bytes(picture.as_bytes())?;
-    } else {
-        write(&args.out, picture.as_bytes())?;
-    }
+    write(&args.out, output, |out| Ok(out.write_all(picture.as_bytes())?))?;
     Ok(Outcome::Fine)
 }
 
