@@ -78,10 +78,10 @@ fn table(buffers: &[Buffer]) -> Table {
         column("offset", Align::Right, Style::Plain, None),
         column("length", Align::Right, Style::Plain, None),
         column("stored", Align::Right, Style::Plain, None),
-        column("dtype", Align::Left, Style::Type, Some(7)),
-        column("shape", Align::Left, Style::Plain, Some(9)),
-        column("codecs", Align::Left, Style::Plain, Some(8)),
-        column("used at", Align::End, Style::Path, Some(20)),
+        column("dtype", Align::Left, Style::Type, Some((3, 7))),
+        column("shape", Align::Left, Style::Plain, Some((2, 9))),
+        column("codecs", Align::Left, Style::Plain, Some((0, 8))),
+        column("used at", Align::End, Style::Path, Some((1, 14))),
     ]);
     for buffer in buffers {
         let stream = || if buffer.is_pickle_stream { "pickle".to_owned() } else { "bytes".to_owned() };

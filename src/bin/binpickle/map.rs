@@ -188,7 +188,8 @@ fn row_of(out: &mut String, parts: &[Part], chains: &[&str], row: usize, per_row
         }
         several(out, narrow.take(), start, y);
         rect(out, (start, end, y), color(part, chains), &format!("{}: {}", part.label, describe(part)));
-        let text = cut(&part.label, ((end - start - 10.0) / 7.5).max(0.0) as usize, Align::End);
+        let side = if part.kind == Kind::Frame { Align::Left } else { Align::End };
+        let text = cut(&part.label, ((end - start - 10.0) / 7.5).max(0.0) as usize, side);
         if part.kind != Kind::Padding && text.chars().count() >= part.label.chars().count().min(6) {
             let fill = if part.kind == Kind::Frame { "#ffffff" } else { "#111111" };
             let (x, y) = (start + 5.0, y + ROW / 2.0 + 4.5);
