@@ -6,6 +6,7 @@ mod builder;
 mod calls;
 mod depth;
 mod encoder;
+mod frames;
 mod input;
 mod instance;
 mod known;
@@ -20,7 +21,8 @@ mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, ObjectArray, Order, Shape};
-pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
+pub(crate) use encoder::{Encoder, Global};
+pub(crate) use frames::{Part, concat};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};
