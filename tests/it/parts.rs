@@ -175,3 +175,16 @@ fn an_error_in_the_middle_leaves_no_file() {
     assert!(failing.0.get() && error.to_string().contains("no more"), "{error}");
     assert!(!path.exists());
 }
+
+#[test]
+fn long_streams() {
+    let records: Vec<(String, Option<u32>)> =
+        (0..800_000).map(|n| (format!("{} is a number", n % 500_000), (n % 3 > 0).then_some(n))).collect();
+    let bytes = saved(&records);
+    assert!(loaded::<Vec<(String, Option<u32>)>>(&bytes) == records);
+    let file = BinPickleFile::from_vec(bytes).expect("a file");
+    let stream = binpickle::pickle::to_vec(&records).expect("written");
+    assert_eq!(file.entries().len(), 1);
+    assert!(stream.len() > 10 << 20 && file.entries()[0].decoded_len() == stream.len() as u64);
+    assert!(binpickle::pickle::from_slice::<Vec<(String, Option<u32>)>>(&stream).expect("read") == records);
+}
