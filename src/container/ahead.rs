@@ -45,7 +45,9 @@ impl Running {
         let (sender, receiver) = mpsc::channel::<Arc<Vec<u8>>>();
         let thread = thread::spawn(move || {
             let mut hash = Sha256::new();
-            receiver.iter().for_each(|part| hash.update(&*part));
+            for part in receiver {
+                hash.update(&*part);
+            }
             hash.finalize().into()
         });
         Running { parts: sender, thread }

@@ -20,7 +20,9 @@ pub(crate) type Part = Arc<Vec<u8>>;
 /// The stream of these parts.
 pub(crate) fn concat(parts: &[Part]) -> Vec<u8> {
     let mut stream = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-    parts.iter().for_each(|part| stream.extend_from_slice(part));
+    for part in parts {
+        stream.extend_from_slice(part);
+    }
     stream
 }
 
