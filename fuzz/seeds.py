@@ -1,6 +1,7 @@
-"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`. Needs nothing but Python.
+"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`.
 
-The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests.
+The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests. That needs
+nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec.
 """
 
 import array
@@ -9,6 +10,8 @@ import datetime
 import decimal
 import fractions
 import hashlib
+import itertools
+import json
 import pickle
 import pickletools
 import struct
@@ -85,10 +88,95 @@ def index_of(buffers, codecs=()):
     return b"".join(buffer for buffer, _ in buffers), msgpack(index)
 
 
+def old_index_of(buffers, codec=None):
+    """The index of a file of version 1."""
+    offset, index = 16, []
+    for buffer, length in buffers:
+        index.append({
+            "offset": offset, "enc_length": len(buffer), "dec_length": length, "checksum": zlib.adler32(buffer), "codec": codec,
+        })
+        offset += len(buffer)
+    return b"".join(buffer for buffer, _ in buffers), msgpack(index)
+
+
+def blosc(data: bytes) -> bytes:
+    """The codec `blosc` of version 1 in two pieces, which Blosc has stored."""
+    pieces = [data[: len(data) // 2], data[len(data) // 2 :]]
+    header = lambda piece: b"\2\1\2\1" + struct.pack("<III", len(piece), max(len(piece), 1), len(piece) + 16)
+    return b"\x92" + b"".join(b"\xc5" + (len(piece) + 16).to_bytes(2, "big") + header(piece) + piece for piece in pieces)
+
+
 def file(body: bytes, index: bytes) -> bytes:
     offset = 16 + len(body)
     header = b"BPCK" + struct.pack(">HHq", 2, 0, offset + len(index) + 44)
     return header + body + index + struct.pack(">QI", offset, len(index)) + hashlib.sha256(index).digest()
+
+
+def old_file(body: bytes, index: bytes) -> bytes:
+    """A file of version 1."""
+    offset = 16 + len(body)
+    header = b"BPCK" + struct.pack(">HHq", 1, 0, offset + len(index) + 16)
+    return header + body + index + struct.pack(">QII", offset, len(index), zlib.adler32(index))
+
+
+#: As in `fuzz_targets/codecs.rs`.
+DTYPES = "|u1 |b1 |i1 <i2 >u2 <f2 <i4 >f4 <i8 <u8 <f8 <c8 <c16 <U4 >U1 |S3".split()
+#: The dtypes that a codec takes, where it does not take all.
+TAKES = {"bitround": ["<f2", "<f8"], "packbits": ["|b1"], "pcodec": ["<i2", "<f2", "<i4", "<i8", "<u8", "<f8"],
+         "json2": DTYPES[:11] + ["<U4", ">U1"], "msgpack2": DTYPES[:11] + DTYPES[13:]}  # fmt: skip
+CONFIGS = json.loads((HERE / "codecs.json").read_text())
+
+
+def chain_seed(chain, dtype: str, length: int, data: bytes) -> bytes:
+    return bytes([len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
+
+
+def arrays(numpy, dtype: str, size: int):
+    dtype = numpy.dtype(dtype)
+    if dtype.kind in "US":
+        yield numpy.resize(numpy.array(["red", "", "gr\u00fcn" if dtype.kind == "U" else "blue"]).astype(dtype), size)
+        return
+    noise = numpy.random.default_rng(size).bytes(size * dtype.itemsize)
+    yield (numpy.arange(size) // 7 % 100).astype(dtype)
+    yield numpy.frombuffer(noise, dtype) if dtype.kind in "iu" else numpy.frombuffer(noise, "|i1")[:size].astype(dtype)
+
+
+def codec_seeds(numpy, get_codec):
+    """What numcodecs encodes with every codec, and with some chains of two."""
+    compressors = [n for n, config in enumerate(CONFIGS) if config["id"] in ("zlib", "zstd", "lz4", "blosc", "crc32", "base64")]
+    for n, config in enumerate(CONFIGS):
+        codec = get_codec(dict(config))
+        one = config.get("dtype") or config.get("decode_dtype")
+        dtypes = [one] if one else TAKES.get(config["id"], DTYPES)
+        for dtype, size in itertools.product(dtypes, (1, 60, 300)):
+            for array in arrays(numpy, dtype, size):
+                if array.nbytes % config.get("elementsize", 1):
+                    continue
+                try:
+                    encoded = codec.encode(array)
+                except OverflowError:  # the first number does not fit what `delta` writes
+                    continue
+                data = bytes(encoded) if isinstance(encoded, bytes) else numpy.ascontiguousarray(encoded).tobytes()
+                name = dtype if dtype in DTYPES else "|u1"
+                yield chain_seed([n], name, array.nbytes, data)
+                if size == 60:
+                    other = compressors[n % len(compressors)]
+                    yield chain_seed([n, other], name, array.nbytes, bytes(get_codec(dict(CONFIGS[other])).encode(data)))
+
+
+def blosc_seeds(numpy, blosc):
+    """What Python's Blosc makes with every compressor, every shuffle, and many sizes of items and of blocks."""
+    names = ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]
+    for (c, cname), shuffle, level, typesize in itertools.product(enumerate(names), (0, 1, 2), (1, 5, 9), (1, 2, 3, 4, 8, 16, 17, 255)):
+        codec = blosc.Blosc(cname, level, shuffle, (0, 200, 1000)[level % 3])
+        for size in (1, 127, 128, 1500, 5000 if level == 1 else 300):
+            dtype = f"|V{typesize}"
+            smooth = (numpy.arange(size) // 9).astype("|u1").tobytes()
+            noise = numpy.random.default_rng(size).bytes(size // 4) + smooth
+            for data in (smooth, noise):
+                data = data[: len(data) // typesize * typesize]
+                if data:
+                    yield bytes([c, shuffle, level, typesize]) + bytes(codec.encode(numpy.frombuffer(data, dtype)))
 
 
 def save(target: str, seeds) -> None:
@@ -103,19 +191,35 @@ def main() -> None:
     save("pickle", all_streams)
     save("typed", all_streams)
     save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
-    parts = []
+    parts, old_parts = [], []
+    gz, null = ["gz", {"level": 1}], ["null", {}]
+    chain = ["chain", {"codecs": [null, ["numcodec", {"id": "zlib", "level": 1}], ["chain", {"codecs": [gz]}]]}]
     for stream in all_streams[::7]:
         raw = [(bytes(48), 48), (b"\1\0", 2), (stream, len(stream))]
         parts.append(index_of(raw))
         parts.append(index_of([(zlib.compress(data), length) for data, length in raw], ["zlib"]))
         parts.append(index_of([(stream, len(stream))]))
-    save("open", [file(*part) for part in parts])
-    save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts])
+        old_parts.append(old_index_of(raw))
+        old_parts.append(old_index_of([(zlib.compress(data), length) for data, length in raw], gz))
+        old_parts.append(old_index_of([(zlib.compress(zlib.compress(data)), length) for data, length in raw], chain))
+        old_parts.append(old_index_of([(blosc(data), length) for data, length in raw], ["blosc", {"name": "lz4", "level": 5, "shuffle": 1}]))
+    save("open", [file(*part) for part in parts] + [old_file(*part) for part in old_parts])
+    save("index", [struct.pack("<H", len(body)) + body + index for body, index in parts]
+         + [struct.pack("<H", len(body) | 0x8000) + body + index for body, index in old_parts])
     datas = [b"", b"data", bytes(1000), zlib.compress(b"data" * 10), b'["text"]', b"\x28\xb5\x2f\xfd\x20\x04\x21\0\0data"]
-    chains = [b"", b"\0", b"\1", b"\2", b"\3", b"\4", b"\5", b"\6", b"\7", b"\1\2", b"\0\1\2"]
-    save("codecs", [bytes([len(c)]) + c + struct.pack("<H", 1000) + data for c in chains for data in datas])
+    chains = [[], *([n] for n in range(len(CONFIGS))), [1, 2], [0, 1, 2]]
+    save("codecs", [chain_seed(chain, "|u1", 1000, data) for chain in chains for data in datas])
+    try:
+        import numcodecs.pcodec
+        import numpy
+    except ImportError:
+        print("no seeds from numcodecs, for there is none")
+    else:
+        numpy.seterr(all="ignore")
+        save("codecs", codec_seeds(numpy, numcodecs.get_codec))
+        save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
-    words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "ndarray", "gzip", "zlib", "zstd",
+    words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
              "reshape", "builtins", "complex", "bytearray", "set", "collections", "OrderedDict", "<f4", ">f8", "|b1", "name", "Unit",
              "New", "Tuple", "Struct"}

@@ -101,10 +101,10 @@ impl DType {
         fits.then_some(DType { kind, itemsize, big_endian: big_endian && ordered, unit: None })
     }
 
-    /// The same dtype with a unit of time.
+    /// The same dtype with a unit of time. A single generic one is none, as in numpy.
     #[must_use]
     pub fn with_unit(self, unit: Option<TimeUnit>) -> Self {
-        DType { unit, ..self }
+        DType { unit: unit.filter(|unit| unit.count != 1 || unit.code() != "generic"), ..self }
     }
 
     /// Parses an array-protocol string such as `<f8` or `M8[ns]`, in any of the spellings that numpy writes.
@@ -177,6 +177,11 @@ impl DType {
         DType { big_endian: false, ..self }
     }
 
+    /// The same dtype with the most significant byte first, where there is an order.
+    pub(crate) fn to_big_endian(self) -> Self {
+        DType { big_endian: self.swap_size() > 1, ..self }
+    }
+
     /// The size in bytes of what is reversed when the byte order changes: a part of a complex number, a code point.
     pub(crate) fn swap_size(&self) -> usize {
         match self.kind {
@@ -234,8 +239,8 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(unit) if unit.count != 1 => write!(f, "[{}{}]", unit.count, unit.code()),
-            Some(unit) if unit.code() != "generic" => write!(f, "[{}]", unit.code()),
-            _ => Ok(()),
+            Some(unit) => write!(f, "[{}]", unit.code()),
+            None => Ok(()),
         }
     }
 }

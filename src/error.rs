@@ -36,7 +36,7 @@ pub enum ErrorKind {
     Format,
     /// A BinPickle file of a version or with flags that this crate does not read.
     Unsupported,
-    /// The bytes are not those that were written: a digest does not match.
+    /// The bytes are not those that were written: a digest or a checksum does not match.
     Integrity,
     /// The pickle stream is malformed.
     Pickle,

@@ -169,7 +169,7 @@ impl Default for LoadOptions {
 }
 
 impl LoadOptions {
-    /// Digests are verified, as in Python, and the limits are such that no honest file meets them.
+    /// Digests are verified, as in Python 0.4, and the limits are such that no honest file meets them.
     pub fn new() -> Self {
         LoadOptions { read: ReadOptions::default(), limits: Limits::default() }
     }

@@ -38,9 +38,10 @@
 //! | save and load | [`to_path`], [`from_path`]; [`to_vec`], [`from_slice`]; [`to_writer`], [`from_reader`] |
 //! | choose codecs, alignment, durability | [`Options`], [`codec`] |
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
+//! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
-//! | read and write plain pickles | [`pickle`] |
+//! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
 //!
@@ -80,6 +81,27 @@
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
 //! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
 //!
+//! Of numpy's other arrays, a structured one (also a `recarray`, or the nodes of a scikit-learn tree) is a sequence of
+//! structs by the names of the fields, or of tuples; a masked one a sequence of `Option`s, or a struct of its `data` and
+//! `mask`; one of objects a sequence of what they are. A datetime64 or timedelta64 is an integer, the count of its unit,
+//! and "not a time" is [`i64::MIN`]. A `numpy.matrix` or any other subclass is the array that it is. longdouble has no type in
+//! Rust, and is an error.
+//!
+//! ```no_run
+//! use serde::Deserialize;
+//!
+//! // numpy.array([(0.5, "a", (1, 2, 3))], [("x", "f8"), ("name", "U8"), ("pos", "f4", 3)])
+//! #[derive(Deserialize)]
+//! struct Record {
+//!     x: f64,
+//!     name: String,
+//!     pos: [f32; 3],
+//! }
+//!
+//! let records: Vec<Record> = binpickle::from_path("records.bpk")?;
+//! # Ok::<(), binpickle::Error>(())
+//! ```
+//!
 //! # Memory and speed
 //!
 //! Arrays are written from where they lie in memory, and read straight to where they will be, in one go: also in a plain
@@ -89,7 +111,8 @@
 //!
 //! # Trust
 //!
-//! Every size in a file is checked before it is used, every digest before the data are, and a load costs no more than its
+//! Every size in a file is checked before it is used, every digest before the data are (a SHA-256; in the old files of
+//! [`Revision::V1`] a mere checksum), and a load costs no more than its
 //! [`LoadOptions`] allow. What goes wrong is an [`Error`] that says what and where. The one thing that cannot be checked is
 //! that nobody changes a file while it is mapped: therefore [`BinPickleFile::map`] is `unsafe`, and
 //! [`BinPickleFile::open`] is there. Each promise, and the test that shows it, is on the page [`promises`].
@@ -115,6 +138,7 @@ mod mapped;
 mod options;
 pub mod pickle;
 pub mod promises;
+mod repr;
 mod ser;
 mod stream;
 pub mod value;
@@ -126,7 +150,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
-use crate::container::{AtomicFile, MacKey, Revision, WriteOptions, Writer, default_threads};
+use crate::container::{AtomicFile, MacKey, Revision, WriteOptions, Writer, default_threads, registry_for_writing};
 use crate::error::Result;
 use crate::ser;
 
@@ -126,6 +126,7 @@ impl Options {
     }
 
     /// Which revision of the format is written; by default [`Revision::V2`], which Python's binpickle 0.4 reads.
+    /// [`Revision::V1`] is for who has binpickle 0.3, which is what `pip install binpickle` gives.
     pub fn revision(mut self, revision: Revision) -> Self {
         self.revision = revision;
         self
@@ -189,14 +190,16 @@ impl Options {
 
     /// Resolves the codecs: what is wrong with them is found here.
     fn write_options(&self) -> Result<WriteOptions> {
+        let revision = if self.mac_key.is_some() { Revision::V2Mac } else { self.revision };
+        let registry = registry_for_writing(revision, &self.registry);
         Ok(WriteOptions {
-            revision: if self.mac_key.is_some() { Revision::V2Mac } else { self.revision },
+            revision,
             align: match self.alignment {
                 Alignment::None => None,
                 Alignment::Page => Some(4096),
                 Alignment::Bytes(bytes) => Some(bytes),
             },
-            chain: Chain::new(self.codecs.iter().cloned(), &self.registry)?,
+            chain: Chain::new(self.codecs.iter().cloned(), &registry)?,
             mac_key: self.mac_key.clone(),
             threads: self.threads,
         })

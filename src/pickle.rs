@@ -13,6 +13,10 @@
 //! // pickle.dumps({"answer": 42}, protocol=0)
 //! let stream = b"(dp0\nVanswer\np1\nI42\ns.";
 //! assert_eq!(binpickle::pickle::from_slice::<BTreeMap<String, u8>>(stream)?["answer"], 42);
+//!
+//! // python3 -m pickletools
+//! let listing: Vec<_> = binpickle::pickle::disassemble(stream).collect::<binpickle::Result<_>>()?;
+//! assert_eq!(listing[5].to_string(), "   16: I    INT        42");
 //! # Ok::<(), binpickle::Error>(())
 //! ```
 
@@ -25,6 +29,7 @@ use crate::buffers::Source;
 use crate::bytes::{Keep, Shared};
 use crate::de::{Document, Limits};
 use crate::error::{Error, Result};
+pub use crate::stream::{Instruction, Instructions, disassemble};
 use crate::{ser, stream};
 
 /// Writes a value as a pickle stream of protocol 5. As Python's `pickle.dumps`.

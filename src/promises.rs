@@ -7,6 +7,7 @@
 //! | The same value and options make the same bytes, whatever the number of threads | `tests/it/properties.rs`, `tests/robust/properties.rs` |
 //! | A view never fails because of how a file is laid out | `tests/it/borrowed.rs`, `tests/robust/casts.rs` |
 //! | **Damage.** Every flipped bit of a file of this crate is found by [`verify`](crate::BinPickleFile::verify), every cut when it is opened, every byte that follows by `verify`. A load gives an error or the same value | `tests/robust/flips.rs` |
+//! | So it is with files of [`Revision::V1`](crate::Revision::V1), which have Adler-32 checksums: any flipped bit is found. But what changes several bytes of a buffer may go unnoticed, and who wants to can make other bytes with the same checksum | `tests/robust/flips.rs`, `src/container/verify.rs` |
 //! | [`find_errors`](crate::find_errors()) lists all that is wrong, buffer by buffer, also with a file that cannot be opened | `tests/robust/lies.rs`; `src/container/verify.rs` |
 //! | **Lies.** Header, trailer and index are checked against each other and the file before anything is believed, whatever they say and with right digests | `tests/robust/lies.rs`, `src/container/check.rs`; the fuzz targets `open` and `index` |
 //! | Nothing found in a file is imported, looked up or called | `src/stream` knows names only; `tests/interop` |

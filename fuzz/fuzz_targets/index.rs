@@ -1,7 +1,8 @@
 //! Any index over any buffers, with a right trailer and a right digest of the index. The digests of the buffers are taken
 //! as the index has them where they are wrong: they are not checked.
 //!
-//! The input: two bytes that say how long the buffers are, the buffers, the index.
+//! The input: two bytes that say how long the buffers are, and in their highest bit whether the file is of version 1; the
+//! buffers; the index.
 #![no_main]
 
 use binpickle::{BinPickleFile, LoadOptions, Value};
@@ -10,16 +11,19 @@ use sha2::{Digest, Sha256};
 
 fuzz_target!(|data: &[u8]| {
     let Some((len, rest)) = data.split_first_chunk() else { return };
-    let (body, index) = rest.split_at(usize::from(u16::from_le_bytes(*len)).min(rest.len()));
+    let len = u16::from_le_bytes(*len);
+    let (body, index) = rest.split_at(usize::from(len & 0x7fff).min(rest.len()));
+    let (version, digest) =
+        if len & 0x8000 == 0 { (2, Sha256::digest(index).to_vec()) } else { (1, adler32(index).to_be_bytes().to_vec()) };
     let index_offset = 16 + body.len() as u64;
-    let len = index_offset + index.len() as u64 + 44;
-    let mut file = b"BPCK\0\x02\0\0".to_vec();
+    let len = index_offset + (index.len() + 12 + digest.len()) as u64;
+    let mut file = vec![b'B', b'P', b'C', b'K', 0, version, 0, 0];
     file.extend(len.to_be_bytes());
     file.extend(body);
     file.extend(index);
     file.extend(index_offset.to_be_bytes());
     file.extend((index.len() as u32).to_be_bytes());
-    file.extend(Sha256::digest(index));
+    file.extend(digest);
 
     let options = LoadOptions::new().verify(false).max_decoded(64 << 20);
     if let Ok(file) = options.from_vec(file.clone()) {
@@ -33,3 +37,11 @@ fuzz_target!(|data: &[u8]| {
         _ = file.find_errors();
     }
 });
+
+fn adler32(bytes: &[u8]) -> u32 {
+    let (a, b) = bytes.iter().fold((1, 0), |(a, b), &byte| {
+        let a = (a + u32::from(byte)) % 65521;
+        (a, (b + a) % 65521)
+    });
+    b << 16 | a
+}

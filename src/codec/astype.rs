@@ -1,7 +1,8 @@
 //! The codec `astype`.
 
-use super::numbers::{cast, cast_bound, cast_len, numbers_only, required_dtype, zeros};
-use super::{Codec, CodecConfig, Encoded, capped, wrong_length};
+use super::numbers::{numbers_only, required_dtype};
+use super::recast::{Ends, cast, cast_bound, item_codec};
+use super::{Codec, CodecConfig, Encoded};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -26,13 +27,24 @@ impl AsType {
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
         config.only(&["encode_dtype", "decode_dtype"])?;
         let codec = AsType::new(required_dtype(config, "encode_dtype")?, required_dtype(config, "decode_dtype")?);
-        codec.check()?;
+        codec.ends()?;
         Ok(codec)
     }
 
-    fn check(self) -> Result<()> {
+    fn ends(self) -> Result<Ends> {
         numbers_only("astype", self.encode_dtype)?;
-        numbers_only("astype", self.decode_dtype)
+        numbers_only("astype", self.decode_dtype)?;
+        Ok(Ends { decoded: self.decode_dtype, encoded: self.encode_dtype })
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "other codecs cannot encode everything")]
+    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        cast((data, self.decode_dtype), (out, self.encode_dtype));
+        Ok(())
+    }
+
+    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+        cast((data, self.encode_dtype), (out, self.decode_dtype));
     }
 }
 
@@ -43,38 +55,7 @@ impl Codec for AsType {
             .set("decode_dtype", self.decode_dtype.to_string())
     }
 
-    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        self.check()?;
-        super::same_size(self.decode_dtype, dtype)?;
-        let mut bytes = zeros(cast_len(data.len(), self.decode_dtype, self.encode_dtype)?)?;
-        cast((data, self.decode_dtype), (&mut bytes, self.encode_dtype));
-        Ok(Encoded { bytes, dtype: self.encode_dtype })
-    }
-
-    fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        self.check()?;
-        let mut out = zeros(capped(cast_len(data.len(), self.encode_dtype, self.decode_dtype)?, max_len)?)?;
-        self.decode_into(data, &mut out)?;
-        Ok(out)
-    }
-
-    fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.check()?;
-        let len = cast_len(data.len(), self.encode_dtype, self.decode_dtype)?;
-        if len != out.len() {
-            return Err(wrong_length(len, out.len()));
-        }
-        cast((data, self.encode_dtype), (out, self.decode_dtype));
-        Ok(())
-    }
-
-    fn encoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.decode_dtype, self.encode_dtype)
-    }
-
-    fn decoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.encode_dtype, self.decode_dtype)
-    }
+    item_codec!();
 
     fn is_lossless(&self) -> bool {
         false

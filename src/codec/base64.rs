@@ -3,8 +3,7 @@
 use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
 
-use super::numbers::zeros;
-use super::{Codec, CodecConfig, Encoded, too_long, wrong_length};
+use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 

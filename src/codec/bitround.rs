@@ -1,7 +1,7 @@
 //! The codec `bitround`.
 
-use super::numbers::{with_float, zeros};
-use super::{Codec, CodecConfig, Encoded, too_long, wrong_length};
+use super::numbers::with_float;
+use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -83,14 +83,14 @@ impl Codec for BitRound {
         if dtype.kind() != Kind::Float {
             return Err(Error::codec(format!("only floats can be rounded, not {}", dtype.name())));
         }
-        super::numbers::cast_len(data.len(), dtype, dtype)?;
+        super::recast::cast_len(data.len(), dtype, dtype)?;
         let little = dtype.to_little_endian();
         let mut bytes = zeros(data.len())?;
-        super::numbers::cast((data, dtype), (&mut bytes, little));
+        super::recast::cast((data, dtype), (&mut bytes, little));
         let rounded = with_float!(dtype, T => round::<T>(&mut bytes, self.keepbits)?);
         if dtype.is_big_endian() {
             let native = bytes.clone();
-            super::numbers::cast((&native, little), (&mut bytes, dtype));
+            super::recast::cast((&native, little), (&mut bytes, dtype));
         }
         // As in Python, they are integers to the next codec, unless there was nothing to do.
         let kind = if rounded { Kind::Int } else { Kind::Float };

@@ -1,8 +1,11 @@
 //! The codec `categorize`.
 
-use super::numbers::{Number, cast, cast_bound, cast_len, dtype_of, required_dtype, zeros};
-use super::{Codec, CodecConfig, ConfigValue, Encoded, capped, wrong_length};
-use crate::dtype::{DType, Kind};
+use std::collections::HashMap;
+
+use super::numbers::{Number, dtype_of, required_dtype};
+use super::recast::{Ends, cast, cast_bound, item_codec};
+use super::{Codec, CodecConfig, ConfigValue, Encoded};
+use crate::dtype::{DType, Element, Kind};
 use crate::error::{Error, Result};
 
 /// The codec `categorize`. `numcodecs.Categorize`.
@@ -52,11 +55,11 @@ impl Categorize {
         .ok_or_else(|| config.wrong_type("labels", labels, "a list of str"))?;
         let astype = dtype_of(config, "astype")?.unwrap_or(DType::UINT8);
         let codec = Categorize { labels, dtype: required_dtype(config, "dtype")?, astype };
-        codec.check()?;
+        codec.ends()?;
         Ok(codec)
     }
 
-    fn check(&self) -> Result<()> {
+    fn ends(&self) -> Result<Ends> {
         if self.dtype.kind() != Kind::Str || self.dtype.itemsize() == 0 {
             let name = self.dtype.name();
             return Err(Error::codec(format!("the codec `categorize` works on text of a fixed size, not on {name}")));
@@ -73,7 +76,7 @@ impl Categorize {
             let (count, name) = (self.labels.len(), self.astype.name());
             return Err(Error::codec(format!("the numbers of {count} labels do not fit {name}")));
         }
-        Ok(())
+        Ok(Ends { decoded: self.dtype, encoded: self.astype })
     }
 
     /// The labels as they lie in an array, cut to the size of an item.
@@ -87,6 +90,36 @@ impl Categorize {
         };
         self.labels.iter().map(item).collect()
     }
+
+    #[allow(clippy::unnecessary_wraps, reason = "other codecs cannot encode everything")]
+    fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        // A label that is longer than an item is no item. Of two that are the same, the last one counts.
+        let longest = self.dtype.itemsize() / 4;
+        let fitting = |label: &str| label.trim_end_matches('\0').chars().count() <= longest;
+        let labels = self.items().into_iter().zip(&self.labels).zip(1u64..);
+        let numbers: HashMap<Vec<u8>, u64> =
+            labels.filter(|((_, label), _)| fitting(label)).map(|((item, _), number)| (item, number)).collect();
+        let items = data.chunks_exact(self.dtype.itemsize());
+        for (item, out) in items.zip(out.chunks_exact_mut(self.astype.itemsize())) {
+            let number = numbers.get(item).copied().unwrap_or(0);
+            cast((&number.to_le_bytes(), u64::DTYPE), (out, self.astype));
+        }
+        Ok(())
+    }
+
+    fn decode_items(&self, data: &[u8], out: &mut [u8]) {
+        let items = self.items();
+        let numbers = data.chunks_exact(self.astype.itemsize());
+        for (number, out) in numbers.zip(out.chunks_exact_mut(self.dtype.itemsize())) {
+            let mut wide = [0; 8];
+            cast((number, self.astype), (&mut wide, u64::DTYPE));
+            let item = usize::try_from(u64::read(&wide)).ok().and_then(|number| items.get(number.checked_sub(1)?));
+            match item {
+                Some(item) => out.copy_from_slice(item),
+                None => out.fill(0),
+            }
+        }
+    }
 }
 
 impl Codec for Categorize {
@@ -98,58 +131,7 @@ impl Codec for Categorize {
             .set("astype", self.astype.to_string())
     }
 
-    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        self.check()?;
-        super::same_size(self.dtype, dtype)?;
-        let mut bytes = zeros(cast_len(data.len(), self.dtype, self.astype)?)?;
-        // A label that is longer than an item is no item. Of two that are the same, the last one counts.
-        let longest = self.dtype.itemsize() / 4;
-        let fitting = |label: &str| label.trim_end_matches('\0').chars().count() <= longest;
-        let labels = self.items().into_iter().zip(&self.labels).zip(1u64..);
-        let numbers: std::collections::HashMap<Vec<u8>, u64> =
-            labels.filter(|((_, label), _)| fitting(label)).map(|((item, _), number)| (item, number)).collect();
-        let items = data.chunks_exact(self.dtype.itemsize());
-        for (item, out) in items.zip(bytes.chunks_exact_mut(self.astype.itemsize())) {
-            let number = numbers.get(item).copied().unwrap_or(0);
-            cast((&number.to_le_bytes(), <u64 as crate::dtype::Element>::DTYPE), (out, self.astype));
-        }
-        Ok(Encoded { bytes, dtype: self.astype })
-    }
-
-    fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        self.check()?;
-        let mut out = zeros(capped(cast_len(data.len(), self.astype, self.dtype)?, max_len)?)?;
-        self.decode_into(data, &mut out)?;
-        Ok(out)
-    }
-
-    fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.check()?;
-        let len = cast_len(data.len(), self.astype, self.dtype)?;
-        if len != out.len() {
-            return Err(wrong_length(len, out.len()));
-        }
-        let items = self.items();
-        let numbers = data.chunks_exact(self.astype.itemsize());
-        for (number, out) in numbers.zip(out.chunks_exact_mut(self.dtype.itemsize())) {
-            let mut wide = [0; 8];
-            cast((number, self.astype), (&mut wide, <u64 as crate::dtype::Element>::DTYPE));
-            let item = usize::try_from(u64::read(&wide)).ok().and_then(|number| items.get(number.checked_sub(1)?));
-            match item {
-                Some(item) => out.copy_from_slice(item),
-                None => out.fill(0),
-            }
-        }
-        Ok(())
-    }
-
-    fn encoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.dtype, self.astype)
-    }
-
-    fn decoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.astype, self.dtype)
-    }
+    item_codec!();
 
     fn is_lossless(&self) -> bool {
         false

@@ -1,7 +1,6 @@
 //! What the codecs have in common that put a checksum of 4 bytes beside the data.
 
-use super::numbers::zeros;
-use super::{capped, wrong_length};
+use super::{capped, wrong_length, zeros};
 use crate::error::{Error, Result};
 
 /// Where a checksum lies.
@@ -121,4 +120,87 @@ macro_rules! checksum_codec {
     };
 }
 
+/// A codec whose checksum is a function of the data and lies where one says: its documentation, its name and its id, the
+/// default place, and the function.
+#[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
+macro_rules! placed_checksum {
+    ($(#[$doc:meta])* $name:ident, $id:literal, $place:ident, $checksum:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name {
+            location: Option<Location>,
+        }
+
+        impl $name {
+            /// With the checksum at its default place.
+            #[must_use]
+            pub fn new() -> Self {
+                Self::default()
+            }
+
+            /// Says where the checksum lies. numcodecs before 0.14 refuses a configuration that says it.
+            #[must_use]
+            pub fn location(mut self, location: Location) -> Self {
+                self.location = Some(location);
+                self
+            }
+
+            pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
+                Location::of(config).map(|location| Self { location })
+            }
+
+            fn place(self) -> Location {
+                self.location.unwrap_or(Location::$place)
+            }
+
+            #[allow(clippy::unused_self, reason = "other checksums have parameters")]
+            fn checksum(self, data: &[u8]) -> u32 {
+                let checksum: fn(&[u8]) -> u32 = $checksum;
+                checksum(data)
+            }
+        }
+
+        impl Codec for $name {
+            fn config(&self) -> CodecConfig {
+                Location::config($id, self.location)
+            }
+
+            checksum_codec!();
+        }
+    };
+}
+
 pub(super) use checksum_codec;
+#[cfg(any(feature = "crc32", feature = "crc32c", feature = "adler32"))]
+pub(super) use placed_checksum;
+
+#[cfg(all(test, any(feature = "crc32", feature = "crc32c", feature = "adler32")))]
+pub(super) mod testing {
+    use super::*;
+    use crate::codec::testing::{bytes_of_hex, check, check_codec, damage};
+    use crate::codec::{CodecConfig, Registry};
+    use crate::dtype::DType;
+
+    /// What every such codec must do. `checksum` is that of the bytes 0 to 15.
+    pub(crate) fn check_placed(id: &str, default: Location, checksum: &str) {
+        let data: Vec<u8> = (0..16).collect();
+        let checksum = bytes_of_hex(checksum);
+        for location in [None, Some(Location::Start), Some(Location::End)] {
+            let encoded = match location.unwrap_or(default) {
+                Location::Start => [&checksum[..], &data].concat(),
+                Location::End => [&data[..], &checksum].concat(),
+            };
+            let config = Location::config(id, location);
+            let codec = Registry::new().codec(&config).unwrap();
+            assert_eq!(codec.config(), config);
+            check(&*codec);
+            check_codec(&*codec, (DType::UINT8, &data), (DType::UINT8, &encoded), &data);
+            damage(&*codec, &encoded);
+            assert!(codec.decode(&[0; 3], 100).is_err());
+        }
+        let config = CodecConfig::new(id);
+        for bad in [config.clone().set("location", "middle"), config.clone().set("location", 1), config.set("x", 1)] {
+            assert!(Registry::new().codec(&bad).is_err(), "{bad}");
+        }
+    }
+}

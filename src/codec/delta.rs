@@ -1,9 +1,8 @@
 //! The codec `delta`.
 
-use super::numbers::{
-    Number, cast_bound, cast_len, common, dtype_of, numbers_only, required_dtype, through, with_number, zeros,
-};
-use super::{Codec, CodecConfig, Encoded, capped, wrong_length};
+use super::numbers::{Number, dtype_of, numbers_only, required_dtype, with_number};
+use super::recast::{Ends, cast_bound, common, item_codec, through};
+use super::{Codec, CodecConfig, Encoded};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -38,13 +37,36 @@ impl Delta {
         config.only(&["dtype", "astype"])?;
         let dtype = required_dtype(config, "dtype")?;
         let codec = Delta { dtype, astype: dtype_of(config, "astype")?.unwrap_or(dtype) };
-        codec.check()?;
+        codec.ends()?;
         Ok(codec)
     }
 
-    fn check(self) -> Result<()> {
+    fn ends(self) -> Result<Ends> {
         numbers_only("delta", self.dtype)?;
-        numbers_only("delta", self.astype)
+        numbers_only("delta", self.astype)?;
+        Ok(Ends { decoded: self.dtype, encoded: self.astype })
+    }
+
+    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        if self.dtype.kind() == Kind::Bool {
+            return Err(Error::codec("numcodecs cannot decode differences of bools"));
+        }
+        with_number!(self.dtype, T => {
+            let mut last = None;
+            let difference = |item: T| last.replace(item).map_or(item, |last| item.minus(last));
+            through((data, self.dtype), self.dtype, (out, self.astype), difference);
+        }, _ => ());
+        Ok(())
+    }
+
+    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+        // numpy's `cumsum` adds in a dtype that holds both, and casts the sums.
+        let work = common(self.dtype, self.astype);
+        with_number!(work, T => {
+            let mut sum = None;
+            let add = |item: T| *sum.insert(sum.map_or(item, |sum: T| sum.plus(item)));
+            through((data, self.astype), work, (out, self.dtype), add);
+        }, _ => ());
     }
 }
 
@@ -53,53 +75,7 @@ impl Codec for Delta {
         CodecConfig::new("delta").set("dtype", self.dtype.to_string()).set("astype", self.astype.to_string())
     }
 
-    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        self.check()?;
-        if self.dtype.kind() == Kind::Bool {
-            return Err(Error::codec("numcodecs cannot decode differences of bools"));
-        }
-        if !self.is_lossless() {
-            super::same_size(self.dtype, dtype)?;
-        }
-        let mut bytes = zeros(cast_len(data.len(), self.dtype, self.astype)?)?;
-        with_number!(self.dtype, T => {
-            let mut last = None;
-            let difference = |item: T| last.replace(item).map_or(item, |last| item.minus(last));
-            through((data, self.dtype), self.dtype, (&mut bytes, self.astype), difference);
-        }, _ => ());
-        Ok(Encoded { bytes, dtype: self.astype })
-    }
-
-    fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        self.check()?;
-        let mut out = zeros(capped(cast_len(data.len(), self.astype, self.dtype)?, max_len)?)?;
-        self.decode_into(data, &mut out)?;
-        Ok(out)
-    }
-
-    fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.check()?;
-        let len = cast_len(data.len(), self.astype, self.dtype)?;
-        if len != out.len() {
-            return Err(wrong_length(len, out.len()));
-        }
-        // numpy's `cumsum` adds in a dtype that holds both, and casts the sums.
-        let work = common(self.dtype, self.astype);
-        with_number!(work, T => {
-            let mut sum = None;
-            let add = |item: T| *sum.insert(sum.map_or(item, |sum: T| sum.plus(item)));
-            through((data, self.astype), work, (out, self.dtype), add);
-        }, _ => ());
-        Ok(())
-    }
-
-    fn encoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.dtype, self.astype)
-    }
-
-    fn decoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.astype, self.dtype)
-    }
+    item_codec!();
 
     fn is_lossless(&self) -> bool {
         let is_integer = |dtype: DType| matches!(dtype.kind(), Kind::Int | Kind::UInt);

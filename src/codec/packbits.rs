@@ -1,7 +1,6 @@
 //! The codec `packbits`.
 
-use super::numbers::zeros;
-use super::{Codec, CodecConfig, Encoded, capped, wrong_length};
+use super::{Codec, CodecConfig, Encoded, capped, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 

@@ -1,9 +1,8 @@
 //! The codec `quantize`.
 
-use super::numbers::{
-    Float, cast, cast_bound, cast_len, dtype_of, missing, required_dtype, through, with_float, zeros,
-};
-use super::{Codec, CodecConfig, ConfigValue, Encoded, capped, wrong_length};
+use super::numbers::{Float, dtype_of, missing, required_dtype, with_float};
+use super::recast::{Ends, cast, cast_bound, item_codec, through};
+use super::{Codec, CodecConfig, ConfigValue, Encoded};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -48,14 +47,14 @@ impl Quantize {
         };
         let dtype = required_dtype(config, "dtype")?;
         let codec = Quantize { digits, dtype, astype: dtype_of(config, "astype")?.unwrap_or(dtype) };
-        codec.check()?;
+        codec.ends()?;
         Ok(codec)
     }
 
-    fn check(self) -> Result<()> {
+    fn ends(self) -> Result<Ends> {
         match [self.dtype, self.astype].into_iter().find(|dtype| dtype.kind() != Kind::Float) {
             Some(dtype) => Err(Error::codec(format!("the codec `quantize` works on floats, not on {}", dtype.name()))),
-            None => Ok(()),
+            None => Ok(Ends { decoded: self.dtype, encoded: self.astype }),
         }
     }
 
@@ -74,6 +73,20 @@ impl Quantize {
         }
         Err(Error::codec(format!("no float can be rounded to {digits} digits")))
     }
+
+    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        let scale = self.scale()?;
+        with_float!(self.dtype, T => {
+            let scale = T::of(scale);
+            let round = |item: T| scale.times(item).rint().over(scale);
+            through((data, self.dtype), self.dtype, (out, self.astype), round);
+        });
+        Ok(())
+    }
+
+    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+        cast((data, self.astype), (out, self.dtype));
+    }
 }
 
 impl Codec for Quantize {
@@ -86,43 +99,7 @@ impl Codec for Quantize {
         config.set("dtype", self.dtype.to_string()).set("astype", self.astype.to_string())
     }
 
-    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        self.check()?;
-        super::same_size(self.dtype, dtype)?;
-        let scale = self.scale()?;
-        let mut bytes = zeros(cast_len(data.len(), self.dtype, self.astype)?)?;
-        with_float!(self.dtype, T => {
-            let scale = T::of(scale);
-            let round = |item: T| scale.times(item).rint().over(scale);
-            through((data, self.dtype), self.dtype, (&mut bytes, self.astype), round);
-        });
-        Ok(Encoded { bytes, dtype: self.astype })
-    }
-
-    fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        self.check()?;
-        let mut out = zeros(capped(cast_len(data.len(), self.astype, self.dtype)?, max_len)?)?;
-        self.decode_into(data, &mut out)?;
-        Ok(out)
-    }
-
-    fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
-        self.check()?;
-        let len = cast_len(data.len(), self.astype, self.dtype)?;
-        if len != out.len() {
-            return Err(wrong_length(len, out.len()));
-        }
-        cast((data, self.astype), (out, self.dtype));
-        Ok(())
-    }
-
-    fn encoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.dtype, self.astype)
-    }
-
-    fn decoded_bound(&self, len: usize) -> usize {
-        cast_bound(len, self.astype, self.dtype)
-    }
+    item_codec!();
 
     fn is_lossless(&self) -> bool {
         false

@@ -1,7 +1,6 @@
 //! The codec `shuffle`.
 
-use super::numbers::zeros;
-use super::{Codec, CodecConfig, Encoded, too_long, wrong_length};
+use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 

@@ -6,25 +6,25 @@ use super::{Entry, Header, MacKey, ReadOptions, Revision};
 use crate::codec::{self, Registry};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Reads the trailer, which is where it says that it is, and learns the revision from it.
+/// Reads the trailer, which is where it says that it is. Which revision of its version the file is of is learnt from it.
 pub(super) fn find_trailer(input: &dyn Input, header: &mut Header, key: Option<&MacKey>) -> Result<Found> {
-    for revision in [Revision::V2, Revision::V2Mac] {
-        let size = revision.trailer_len() as u64;
+    for &revision in Revision::of_version(header.revision.version()) {
+        let trailer_len = Trailer::len(revision);
+        let size = (trailer_len + revision.mac_len()) as u64;
         let Some(offset) = header.len.checked_sub(size).filter(|&offset| offset > Header::SIZE as u64) else {
             continue;
         };
-        let mut bytes = [0; Trailer::SIZE];
+        let mut bytes = vec![0; trailer_len];
         input.read_at(offset, &mut bytes)?;
-        let trailer = Trailer::decode(&bytes);
-        if !trailer.is_at(offset) {
+        let Some(trailer) = Trailer::decode(revision, &bytes).filter(|trailer| trailer.is_at(offset)) else {
             continue;
-        }
+        };
         if trailer.index_offset < Header::SIZE as u64 {
             return Err(Error::format("the trailer says that the index begins in the header").at(offset));
         }
-        let mac_offset = offset + Trailer::SIZE as u64;
+        let mac_offset = offset + trailer_len as u64;
         let mut mac = [0; MacKey::TAG];
-        input.read_at(mac_offset, &mut mac[..size as usize - Trailer::SIZE])?;
+        input.read_at(mac_offset, &mut mac[..revision.mac_len()])?;
         let has_mac = mac != [0; MacKey::TAG];
         if has_mac && key.is_none() {
             let message = "the file has a message authentication code: LoadOptions::mac_key takes the key to check it";
@@ -134,7 +134,7 @@ pub(super) fn check_limits(entries: &[Entry], file_len: u64, options: &ReadOptio
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{RAW, entry, forge, golden, load, open};
+    use super::super::testing::{RAW, entry, entry_of, forge, forge_of, golden, load, open};
     use super::super::{Memory, ReadOptions, Reader};
     use super::*;
     use crate::codec::CodecConfig;
@@ -158,6 +158,14 @@ mod tests {
 
     #[test]
     fn lies_with_right_digests() {
+        for revision in [Revision::V1, Revision::V2] {
+            lies(revision);
+        }
+    }
+
+    fn lies(revision: Revision) {
+        let entry = |body: &[u8], offset, len| entry_of(revision, body, offset, len);
+        let forge = |body: &[u8], entries: &[Entry]| forge_of(revision, body, entries);
         let body: Vec<u8> = (0..100).collect();
         let good = [entry(&body, 16, 40), entry(&body, 56, 0), entry(&body, 56, 60)];
         assert!(load(&forge(&body, &good)).is_ok());
@@ -169,10 +177,14 @@ mod tests {
         assert!(is_format(&[first.clone(), first.clone()]));
         assert!(is_format(&[last.clone(), first.clone()]));
         assert!(is_format(&[first.clone(), entry(&body, 55, 61)]));
-        assert!(is_format(&[Entry { codecs: vec![CodecConfig::new("gzip")], ..good[1].clone() }]));
+        // In V1, what is empty is encoded too, or might as well not be.
+        let encoded_nothing = [Entry { codecs: vec![CodecConfig::new("gzip")], ..good[1].clone() }];
+        assert_eq!(is_format(&encoded_nothing), revision != Revision::V1);
         assert!(is_format(&[Entry { codecs: vec![CodecConfig::new("gzip"); 1000], ..first.clone() }]));
 
-        let mut values = vec![0, 1, 15, 16, 17, 115, 116, 117, len - 45, len - 44, len - 43, len - 1, len, len + 1];
+        let trailer = len - Trailer::len(revision) as u64;
+        let mut values =
+            vec![0, 1, 15, 16, 17, 115, 116, 117, trailer - 1, trailer, trailer + 1, len - 1, len, len + 1];
         for power in [31, 32, 63] {
             values.extend([(1u64 << power) - 1, 1 << power, (1 << power) + 1]);
         }
@@ -202,6 +214,31 @@ mod tests {
         let unknown = [Entry { codecs: vec![CodecConfig::new("nothing")], ..first }];
         let error = load(&forge(&body, &unknown)).unwrap_err();
         assert_eq!(error.to_string(), "unknown codec `nothing` (buffer 0, byte 16)");
+    }
+
+    #[test]
+    fn a_file_of_version_1_without_an_object() {
+        let empty = forge_of(Revision::V1, &[], &[]);
+        assert_eq!((empty.len(), open(&empty).unwrap().header().revision()), (33, Revision::V1));
+        assert_eq!(load(&empty).unwrap_err().to_string(), "the file holds no object");
+        assert!(open(&empty).unwrap().find_errors().is_empty());
+        // The other version's trailer is no trailer of this one.
+        for (file, other) in [(empty, 2), (forge(&[], &[]), 1)] {
+            let mut file = file;
+            file[5] = other;
+            assert_eq!(open(&file).err().unwrap().kind(), ErrorKind::Format);
+        }
+    }
+
+    #[cfg(feature = "blosc")]
+    #[test]
+    fn pieces_cannot_stand_for_anything() {
+        let body = [0; 64];
+        let codecs = vec![CodecConfig::new("binpickle.blosc")];
+        for (dec_len, kind) in [(1 << 20, ErrorKind::Codec), (1 << 40, ErrorKind::Format)] {
+            let lie = Entry { dec_len, codecs: codecs.clone(), ..entry_of(Revision::V1, &body, 16, 64) };
+            assert_eq!(load(&forge_of(Revision::V1, &body, &[lie])).unwrap_err().kind(), kind);
+        }
     }
 
     #[test]

@@ -8,11 +8,10 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use sha2::{Digest, Sha256};
-
-use super::PIECE;
+use super::digest::Hasher;
 use super::input::read_exact_at;
 use super::jobs::Jobs;
+use super::{Digest, PIECE, Revision};
 use crate::error::Result;
 
 /// The threads that digest what is written to a file.
@@ -27,6 +26,7 @@ pub(super) struct Digests {
 
 struct Shared {
     file: File,
+    revision: Revision,
     jobs: Jobs<Job>,
     written: Mutex<Written>,
     more: Condvar,
@@ -58,15 +58,16 @@ struct Written {
 
 #[derive(Default)]
 struct Done {
-    digests: Vec<(usize, [u8; 32])>,
+    digests: Vec<(usize, Digest)>,
     failed: Option<io::Error>,
 }
 
 impl Digests {
     /// Digests are taken of what a second handle of the file reads back, on this many threads beside the writer's.
-    pub(super) fn new(file: File, threads: usize) -> Self {
+    pub(super) fn new(file: File, threads: usize, revision: Revision) -> Self {
         let shared = Arc::new(Shared {
             file,
+            revision,
             jobs: Jobs::new(),
             written: Mutex::default(),
             more: Condvar::new(),
@@ -117,7 +118,7 @@ impl Digests {
     }
 
     /// All digests that were wanted, each with the number of its buffer. This thread helps with what is left.
-    pub(super) fn finish(mut self) -> Result<Vec<(usize, [u8; 32])>> {
+    pub(super) fn finish(mut self) -> Result<Vec<(usize, Digest)>> {
         self.shared.jobs.close();
         self.shared.work();
         self.join();
@@ -162,19 +163,19 @@ impl Shared {
     }
 
     /// The digest of a buffer, as it is written; none if it is taken back, or the writer gives up.
-    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<[u8; 32]>> {
-        let mut hash = Sha256::new();
+    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<Digest>> {
+        let mut hash = Hasher::new(self.revision);
         let mut position = job.start;
         while job.end.get() != Some(&End::At(position)) {
             let Some(end) = self.wait_for_more_than(position, &job.end) else { return Ok(None) };
             while position < end {
                 let piece = &mut piece[..(end - position).min(PIECE as u64) as usize];
                 read_exact_at(&self.file, position, piece)?;
-                hash.update(&*piece);
+                hash.update(piece);
                 position += piece.len() as u64;
             }
         }
-        Ok(Some(hash.finalize().into()))
+        Ok(Some(hash.finish()))
     }
 
     /// How far a buffer is written, once that is further than here or its end; none if there will be no such buffer.
@@ -200,8 +201,14 @@ mod tests {
 
     #[test]
     fn digests_of_what_is_still_being_written() {
+        for revision in [Revision::V1, Revision::V2] {
+            check(revision);
+        }
+    }
+
+    fn check(revision: Revision) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, revision);
         let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 700_000 + usize::from(number)]).collect();
         let mut position = 0;
         for (number, buffer) in buffers.iter().enumerate() {
@@ -214,16 +221,16 @@ mod tests {
             digests.end(position);
         }
         let mut found = digests.finish().unwrap();
-        found.sort_unstable();
-        let expected: Vec<(usize, [u8; 32])> =
-            buffers.iter().enumerate().map(|(number, buffer)| (number, Sha256::digest(buffer).into())).collect();
+        found.sort_unstable_by_key(|&(number, _)| number);
+        let expected: Vec<(usize, Digest)> =
+            buffers.iter().enumerate().map(|(number, buffer)| (number, Digest::of(revision, buffer))).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_writer_that_gives_up_leaves_no_thread_waiting() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2, Revision::V2);
         digests.begin(0, 0);
         drop(digests);
     }
@@ -231,7 +238,7 @@ mod tests {
     #[test]
     fn what_is_taken_back_has_no_digest() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
         digests.begin(7, 0);
         file.write_all(&[1; 1000]).unwrap();
         digests.written_to(1000);
@@ -243,13 +250,13 @@ mod tests {
         file.write_all(&[2; 10]).unwrap();
         digests.written_to(10);
         digests.end(10);
-        assert_eq!(digests.finish().unwrap(), [(7, Sha256::digest([2; 10]).into())]);
+        assert_eq!(digests.finish().unwrap(), [(7, Digest::of(Revision::V2, &[2; 10]))]);
     }
 
     #[test]
     fn a_file_that_is_cut_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
         digests.begin(0, 0);
         digests.written_to(1000);
         digests.end(1000);

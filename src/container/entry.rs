@@ -1,5 +1,6 @@
 //! What the index says of one buffer.
 
+use super::Digest;
 use crate::codec::CodecConfig;
 
 /// A buffer, as the index of the file describes it. Python's `IndexEntry`.
@@ -8,7 +9,7 @@ pub struct Entry {
     pub(super) offset: u64,
     pub(super) enc_len: u64,
     pub(super) dec_len: u64,
-    pub(super) digest: [u8; 32],
+    pub(super) digest: Digest,
     pub(super) info: Option<ArrayType>,
     pub(super) codecs: Vec<CodecConfig>,
 }
@@ -40,13 +41,14 @@ impl Entry {
         self.dec_len
     }
 
-    /// The SHA-256 of the encoded bytes: `hash`.
+    /// The digest of the encoded bytes: `hash`, in [`Revision::V1`](crate::Revision::V1) `checksum`.
     #[must_use]
-    pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+    pub fn digest(&self) -> Digest {
+        self.digest
     }
 
-    /// The type of the array in the buffer, `None` where there is no array: `info`.
+    /// The type of the array in the buffer, `None` where there is no array: `info`. In
+    /// [`Revision::V1`](crate::Revision::V1), always `None`.
     #[must_use]
     pub fn array(&self) -> Option<&ArrayType> {
         self.info.as_ref()

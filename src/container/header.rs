@@ -28,7 +28,8 @@ impl Header {
         self.revision
     }
 
-    /// Whether the file says that it can be used in place when it is mapped: buffers are aligned and not encoded.
+    /// Whether the file says that it can be used in place when it is mapped: buffers are aligned and not encoded. One of
+    /// [`Revision::V1`] says nothing of it.
     #[must_use]
     pub fn is_mappable(&self) -> bool {
         self.mappable
@@ -53,6 +54,7 @@ impl Header {
     /// Reads the header of a file that is `actual_len` bytes long. Bytes after the length that it declares are not an error.
     ///
     /// The two revisions of version 2 have the same header: until the trailer is read, it is said to be [`Revision::V2`].
+    /// Version 1 has no flags.
     pub(crate) fn decode(bytes: &[u8], actual_len: u64) -> Result<Self> {
         let Some((magic, rest)) = bytes.split_first_chunk().filter(|(magic, _)| **magic == MAGIC) else {
             return Err(Error::format("this is not a BinPickle file").at(0));
@@ -60,19 +62,14 @@ impl Header {
         let &[v1, v0, f1, f0, ref len @ ..] = rest.first_chunk::<12>().ok_or_else(|| {
             Error::format(format!("the file is cut: {} bytes are no header", magic.len() + rest.len())).at(0)
         })?;
-        match u16::from_be_bytes([v1, v0]) {
-            2 => {}
-            1 => {
-                let message = "this is a BinPickle file of version 1, which this version of binpickle does not read";
-                return Err(Error::new(ErrorKind::Unsupported, message).at(4));
-            }
-            version => {
-                let message = format!("this is a BinPickle file of version {version}, which is not known");
-                return Err(Error::new(ErrorKind::Unsupported, message).at(4));
-            }
-        }
+        let version = u16::from_be_bytes([v1, v0]);
+        let Some(&revision) = Revision::of_version(version).first() else {
+            let message = format!("this is a BinPickle file of version {version}, which is not known");
+            return Err(Error::new(ErrorKind::Unsupported, message).at(4));
+        };
         let flags = u16::from_be_bytes([f1, f0]);
-        if flags & !(BIG_ENDIAN | MAPPABLE) != 0 {
+        let known = if revision.has_flags() { BIG_ENDIAN | MAPPABLE } else { 0 };
+        if flags & !known != 0 {
             return Err(Error::format(format!("the header has unknown flags: {flags:#06x}")).at(6));
         }
         if flags & BIG_ENDIAN != 0 {
@@ -86,7 +83,7 @@ impl Header {
             }
             Ok(len) => len,
         };
-        Ok(Header { revision: Revision::V2, mappable: flags & MAPPABLE != 0, len })
+        Ok(Header { revision, mappable: flags & MAPPABLE != 0, len })
     }
 }
 
@@ -109,6 +106,9 @@ mod tests {
         assert_eq!(header.encode(), *b"BPCK\0\x02\0\x02\0\0\0\0\0\0\x01\x02");
         assert_eq!(Header::decode(&header.encode(), 0x0102).unwrap(), header);
         assert_eq!(Header::decode(&header.encode(), u64::MAX).unwrap(), header);
+        let old = Header { revision: Revision::V1, mappable: false, len: 0x0102 };
+        assert_eq!(old.encode(), *b"BPCK\0\x01\0\0\0\0\0\0\0\0\x01\x02");
+        assert_eq!(Header::decode(&old.encode(), 0x0102).unwrap(), old);
         assert_eq!(Header::unfinished(Revision::V2), *b"BPCK\0\x02\0\0\xff\xff\xff\xff\xff\xff\xff\xff");
     }
 
@@ -121,7 +121,7 @@ mod tests {
             Header::decode(&header, 100).unwrap_err().kind()
         };
         assert_eq!(kind(0, b"PK"), ErrorKind::Format);
-        assert_eq!(kind(4, &[0, 1]), ErrorKind::Unsupported);
+        assert_eq!(kind(4, &[0, 0]), ErrorKind::Unsupported);
         assert_eq!(kind(4, &[0, 3]), ErrorKind::Unsupported);
         assert_eq!(kind(4, &[2, 0]), ErrorKind::Unsupported);
         assert_eq!(kind(6, &[0, 1]), ErrorKind::Unsupported);
@@ -129,6 +129,10 @@ mod tests {
         assert_eq!(kind(6, &[0x80, 0]), ErrorKind::Format);
         for len in [0, -1, i64::MIN, 101, i64::MAX] {
             assert_eq!(kind(8, &len.to_be_bytes()), ErrorKind::Format, "{len}");
+        }
+        assert!(Header::decode(b"BPCK\0\x01\0\0\0\0\0\0\0\0\0\x64", 100).is_ok());
+        for flags in [[0, 1], [0, 2], [0, 4], [0x80, 0]] {
+            assert_eq!(kind(4, &[[0, 1], flags].concat()), ErrorKind::Format);
         }
         for len in 0..16 {
             assert_eq!(Header::decode(&good[..len], 100).unwrap_err().kind(), ErrorKind::Format);

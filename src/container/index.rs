@@ -2,30 +2,59 @@
 
 use std::io;
 
-use rmp::Marker;
-use rmp::{decode, encode};
+use rmp::encode;
 
 use super::entry::{ArrayType, Entry};
-use crate::codec::{CodecConfig, ConfigValue, MAX_STEPS};
+use super::msgpack::{CollectCapped, Decoder, write_config, write_len};
+use super::{Digest, Revision, v1};
+use crate::codec::{CodecConfig, MAX_STEPS};
 use crate::error::{Error, Result};
 
-/// How many settings a codec may have, and each of them that is a map.
-const MAX_SETTINGS: u32 = 64;
-
-/// How deep lists and maps may lie in each other in the configuration of a codec.
-const MAX_DEPTH: usize = 16;
-
 /// Writes the index, byte for byte as Python's msgpack does.
-pub(super) fn encode(entries: &[Entry]) -> Result<Vec<u8>> {
+pub(super) fn encode(revision: Revision, entries: &[Entry]) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     write_len(entries.len(), |len| encode::write_array_len(&mut out, len))?;
-    for entry in entries {
-        write_entry(&mut out, entry)?;
+    for (n, entry) in entries.iter().enumerate() {
+        let written = match revision {
+            Revision::V1 => v1::write_entry(&mut out, entry),
+            Revision::V2 | Revision::V2Mac => write_entry(&mut out, entry).map_err(Error::from),
+        };
+        written.map_err(|error| error.in_buffer(n))?;
     }
     Ok(out)
 }
 
+/// Reads the index. Nothing is allocated because of a length that it declares, and every byte must mean something.
+pub(super) fn decode(revision: Revision, index: &[u8], max_entries: usize) -> Result<Vec<Entry>> {
+    let mut decoder = Decoder::new(index);
+    let mut entries = Vec::new();
+    for n in 0..decoder.array("an array of entries")? {
+        if entries.len() == max_entries {
+            return Err(Error::limit(format!(
+                "the file has more than {max_entries} buffers: LoadOptions::max_entries allows more"
+            )));
+        }
+        let entry = match revision {
+            Revision::V1 => v1::read_entry(&mut decoder),
+            Revision::V2 | Revision::V2Mac => read_entry(&mut decoder),
+        };
+        entries.push(entry.map_err(|error| error.in_buffer(n as usize))?);
+    }
+    if !decoder.is_at_end() {
+        return Err(decoder.malformed("nothing more"));
+    }
+    Ok(entries)
+}
+
+/// The error for a map without one of its keys.
+pub(super) fn missing(key: &str) -> Error {
+    Error::format(format!("an entry of the index has no `{key}`"))
+}
+
 fn write_entry(out: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
+    let Digest::Sha256(digest) = &entry.digest else {
+        return Err(io::Error::other("the digest of a buffer is not a SHA-256"));
+    };
     encode::write_map_len(out, 6)?;
     encode::write_str(out, "offset")?;
     encode::write_uint(out, entry.offset)?;
@@ -34,7 +63,7 @@ fn write_entry(out: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
     encode::write_str(out, "dec_length")?;
     encode::write_uint(out, entry.dec_len)?;
     encode::write_str(out, "hash")?;
-    encode::write_bin(out, &entry.digest)?;
+    encode::write_bin(out, digest)?;
     encode::write_str(out, "info")?;
     match &entry.info {
         None => encode::write_nil(out)?,
@@ -51,232 +80,75 @@ fn write_entry(out: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
     encode::write_str(out, "codecs")?;
     write_len(entry.codecs.len(), |len| encode::write_array_len(out, len))?;
     for config in &entry.codecs {
-        write_len(1 + config.iter().len(), |len| encode::write_map_len(out, len))?;
-        encode::write_str(out, "id")?;
-        encode::write_str(out, config.id())?;
-        for (key, value) in config.iter() {
-            encode::write_str(out, key)?;
-            write_value(out, value, 0)?;
-        }
+        write_config(out, config)?;
     }
     Ok(())
 }
 
-fn write_value(out: &mut Vec<u8>, value: &ConfigValue, depth: usize) -> io::Result<()> {
-    if depth > MAX_DEPTH {
-        return Err(io::Error::other("the configuration of a codec is too deeply nested"));
-    }
-    match value {
-        ConfigValue::Null => encode::write_nil(out)?,
-        ConfigValue::Bool(bool) => encode::write_bool(out, *bool)?,
-        ConfigValue::Int(int) => {
-            encode::write_sint(out, *int)?;
-        }
-        ConfigValue::Float(float) => encode::write_f64(out, *float)?,
-        ConfigValue::Str(text) => encode::write_str(out, text)?,
-        ConfigValue::List(items) => {
-            write_len(items.len(), |len| encode::write_array_len(out, len))?;
-            for item in items {
-                write_value(out, item, depth + 1)?;
-            }
-        }
-        ConfigValue::Map(items) => {
-            write_len(items.len(), |len| encode::write_map_len(out, len))?;
-            for (key, value) in items {
-                encode::write_str(out, key)?;
-                write_value(out, value, depth + 1)?;
-            }
+fn read_entry(decoder: &mut Decoder<'_>) -> Result<Entry> {
+    let (mut offset, mut enc_len, mut dec_len) = (None, None, None);
+    let (mut digest, mut info, mut codecs) = (None, None, None);
+    for _ in 0..decoder.map("a map of an entry")? {
+        match decoder.text()? {
+            "offset" if offset.is_none() => offset = Some(decoder.uint()?),
+            "enc_length" if enc_len.is_none() => enc_len = Some(decoder.uint()?),
+            "dec_length" if dec_len.is_none() => dec_len = Some(decoder.uint()?),
+            "hash" if digest.is_none() => digest = Some(read_digest(decoder)?),
+            "info" if info.is_none() => info = Some(read_info(decoder)?),
+            "codecs" if codecs.is_none() => codecs = Some(read_codecs(decoder)?),
+            _ => return Err(decoder.malformed("another key before this")),
         }
     }
-    Ok(())
+    Ok(Entry {
+        offset: offset.ok_or_else(|| missing("offset"))?,
+        enc_len: enc_len.ok_or_else(|| missing("enc_length"))?,
+        dec_len: dec_len.ok_or_else(|| missing("dec_length"))?,
+        digest: digest.ok_or_else(|| missing("hash"))?,
+        info: info.ok_or_else(|| missing("info"))?,
+        codecs: codecs.ok_or_else(|| missing("codecs"))?,
+    })
 }
 
-fn write_len<E: Into<io::Error>>(len: usize, write: impl FnOnce(u32) -> Result<Marker, E>) -> io::Result<()> {
-    let len = u32::try_from(len).map_err(|_| io::Error::other("the index has a list of more than 2^32 items"))?;
-    write(len).map(|_| ()).map_err(Into::into)
+fn read_info(decoder: &mut Decoder<'_>) -> Result<Option<ArrayType>> {
+    if decoder.nil() {
+        return Ok(None);
+    }
+    if decoder.array("nil or an array of three")? != 3 {
+        return Err(decoder.malformed("an array of three before this"));
+    }
+    let kind = decoder.text()?.to_owned();
+    let dtype = decoder.text()?.to_owned();
+    let shape = (0..decoder.array("a shape")?).map(|_| decoder.uint()).collect_capped()?;
+    Ok(Some(ArrayType { kind, dtype, shape }))
 }
 
-/// Reads the index. Nothing is allocated because of a length that it declares, and every byte must mean something.
-pub(super) fn decode(index: &[u8], max_entries: usize) -> Result<Vec<Entry>> {
-    let mut decoder = Decoder { rest: index, len: index.len() };
-    let mut entries = Vec::new();
-    for n in 0..decoder.array("an array of entries")? {
-        if entries.len() == max_entries {
-            return Err(Error::limit(format!(
-                "the file has more than {max_entries} buffers: LoadOptions::max_entries allows more"
-            )));
-        }
-        entries.push(decoder.entry().map_err(|error| error.in_buffer(n as usize))?);
+fn read_codecs(decoder: &mut Decoder<'_>) -> Result<Vec<CodecConfig>> {
+    let len = decoder.array("an array of codecs")?;
+    if len as usize > MAX_STEPS {
+        return Err(Error::format(format!("a buffer has {len} codecs, more than {MAX_STEPS}")));
     }
-    if !decoder.rest.is_empty() {
-        return Err(decoder.malformed("nothing more"));
-    }
-    Ok(entries)
+    (0..len).map(|_| decoder.config()).collect_capped()
 }
 
-struct Decoder<'a> {
-    rest: &'a [u8],
-    len: usize,
+fn read_digest(decoder: &mut Decoder<'_>) -> Result<Digest> {
+    let digest = decoder.bin()?.try_into();
+    digest.map(Digest::Sha256).map_err(|_| decoder.malformed("a digest of 32 bytes before this"))
 }
-
-impl<'a> Decoder<'a> {
-    fn malformed(&self, expected: &str) -> Error {
-        let at = self.len - self.rest.len();
-        Error::format(format!("the index is malformed: expected {expected} at byte {at} of it"))
-    }
-
-    fn entry(&mut self) -> Result<Entry> {
-        let (mut offset, mut enc_len, mut dec_len) = (None, None, None);
-        let (mut digest, mut info, mut codecs) = (None, None, None);
-        for _ in 0..self.map("a map of an entry")? {
-            match self.text()? {
-                "offset" if offset.is_none() => offset = Some(self.uint()?),
-                "enc_length" if enc_len.is_none() => enc_len = Some(self.uint()?),
-                "dec_length" if dec_len.is_none() => dec_len = Some(self.uint()?),
-                "hash" if digest.is_none() => digest = Some(self.digest()?),
-                "info" if info.is_none() => info = Some(self.info()?),
-                "codecs" if codecs.is_none() => codecs = Some(self.codecs()?),
-                _ => return Err(self.malformed("another key before this")),
-            }
-        }
-        let missing = |key: &str| Error::format(format!("an entry of the index has no `{key}`"));
-        Ok(Entry {
-            offset: offset.ok_or_else(|| missing("offset"))?,
-            enc_len: enc_len.ok_or_else(|| missing("enc_length"))?,
-            dec_len: dec_len.ok_or_else(|| missing("dec_length"))?,
-            digest: digest.ok_or_else(|| missing("hash"))?,
-            info: info.ok_or_else(|| missing("info"))?,
-            codecs: codecs.ok_or_else(|| missing("codecs"))?,
-        })
-    }
-
-    fn info(&mut self) -> Result<Option<ArrayType>> {
-        if self.marker() == Some(Marker::Null) {
-            self.rest = &self.rest[1..];
-            return Ok(None);
-        }
-        if self.array("nil or an array of three")? != 3 {
-            return Err(self.malformed("an array of three before this"));
-        }
-        let kind = self.text()?.to_owned();
-        let dtype = self.text()?.to_owned();
-        let shape = (0..self.array("a shape")?).map(|_| self.uint()).collect_capped()?;
-        Ok(Some(ArrayType { kind, dtype, shape }))
-    }
-
-    fn codecs(&mut self) -> Result<Vec<CodecConfig>> {
-        let len = self.array("an array of codecs")?;
-        if len as usize > MAX_STEPS {
-            return Err(Error::format(format!("a buffer has {len} codecs, more than {MAX_STEPS}")));
-        }
-        (0..len).map(|_| self.config()).collect_capped()
-    }
-
-    fn config(&mut self) -> Result<CodecConfig> {
-        let mut values = self.items(0)?;
-        let id = values.iter().position(|(key, _)| key == "id").ok_or_else(|| self.malformed("a codec's id"))?;
-        match values.remove(id) {
-            (_, ConfigValue::Str(id)) => {
-                Ok(values.into_iter().fold(CodecConfig::new(id), |config, (key, value)| config.set(key, value)))
-            }
-            _ => Err(self.malformed("a str as a codec's id before this")),
-        }
-    }
-
-    /// The keys and values of a map.
-    fn items(&mut self, depth: usize) -> Result<Vec<(String, ConfigValue)>> {
-        let mut items: Vec<(String, ConfigValue)> = Vec::new();
-        let len = self.map("a map")?;
-        if len > MAX_SETTINGS {
-            return Err(Error::format(format!("a codec has {len} settings, more than {MAX_SETTINGS}")));
-        }
-        for _ in 0..len {
-            let key = self.text()?;
-            if items.iter().any(|(known, _)| known == key) {
-                return Err(self.malformed("another key before this"));
-            }
-            items.push((key.to_owned(), self.value(depth + 1)?));
-        }
-        Ok(items)
-    }
-
-    fn value(&mut self, depth: usize) -> Result<ConfigValue> {
-        use Marker as M;
-        if depth > MAX_DEPTH {
-            return Err(self.malformed("no such deep nesting"));
-        }
-        let bad = |decoder: &Self| decoder.malformed("a value");
-        Ok(match self.marker().ok_or_else(|| bad(self))? {
-            M::Null => {
-                self.rest = &self.rest[1..];
-                ConfigValue::Null
-            }
-            M::True | M::False => ConfigValue::Bool(decode::read_bool(&mut self.rest).map_err(|_| bad(self))?),
-            M::F32 => ConfigValue::Float(decode::read_f32(&mut self.rest).map_err(|_| bad(self))?.into()),
-            M::F64 => ConfigValue::Float(decode::read_f64(&mut self.rest).map_err(|_| bad(self))?),
-            M::FixStr(_) | M::Str8 | M::Str16 | M::Str32 => ConfigValue::Str(self.text()?.to_owned()),
-            M::FixArray(_) | M::Array16 | M::Array32 => {
-                let len = self.array("an array")?;
-                ConfigValue::List((0..len).map(|_| self.value(depth + 1)).collect_capped()?)
-            }
-            M::FixMap(_) | M::Map16 | M::Map32 => ConfigValue::Map(self.items(depth)?),
-            _ => ConfigValue::Int(decode::read_int(&mut self.rest).map_err(|_| bad(self))?),
-        })
-    }
-
-    fn marker(&self) -> Option<Marker> {
-        self.rest.first().map(|&byte| Marker::from_u8(byte))
-    }
-
-    fn array(&mut self, expected: &str) -> Result<u32> {
-        decode::read_array_len(&mut self.rest).map_err(|_| self.malformed(expected))
-    }
-
-    fn map(&mut self, expected: &str) -> Result<u32> {
-        decode::read_map_len(&mut self.rest).map_err(|_| self.malformed(expected))
-    }
-
-    fn uint(&mut self) -> Result<u64> {
-        decode::read_int(&mut self.rest).map_err(|_| self.malformed("a length or an offset"))
-    }
-
-    fn text(&mut self) -> Result<&'a str> {
-        let len = decode::read_str_len(&mut self.rest).map_err(|_| self.malformed("a str"))?;
-        let bytes = self.take(len)?;
-        std::str::from_utf8(bytes).map_err(|_| self.malformed("UTF-8 before this"))
-    }
-
-    fn digest(&mut self) -> Result<[u8; 32]> {
-        let len = decode::read_bin_len(&mut self.rest).map_err(|_| self.malformed("a digest"))?;
-        self.take(len)?.try_into().map_err(|_| self.malformed("a digest of 32 bytes before this"))
-    }
-
-    fn take(&mut self, len: u32) -> Result<&'a [u8]> {
-        let (taken, rest) =
-            self.rest.split_at_checked(len as usize).ok_or_else(|| self.malformed(&format!("{len} bytes")))?;
-        self.rest = rest;
-        Ok(taken)
-    }
-}
-
-/// Collects without believing how many there will be.
-trait CollectCapped<T>: Iterator<Item = Result<T>> + Sized {
-    fn collect_capped(self) -> Result<Vec<T>> {
-        let mut items = Vec::new();
-        for item in self {
-            items.push(item?);
-        }
-        Ok(items)
-    }
-}
-
-impl<T, I: Iterator<Item = Result<T>>> CollectCapped<T> for I {}
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{RAW, forge_index, golden, load, open};
     use super::*;
+    use crate::codec::ConfigValue;
     use crate::codec::testing::bytes_of_hex;
+
+    fn encode(entries: &[Entry]) -> Result<Vec<u8>> {
+        super::encode(Revision::V2, entries)
+    }
+
+    fn decode(index: &[u8], max_entries: usize) -> Result<Vec<Entry>> {
+        super::decode(Revision::V2, index, max_entries)
+    }
 
     /// `msgpack.packb` of one entry with a value of every type.
     const PYTHON: &str = "9186a66f6666736574cf0000010000000000aa656e635f6c656e677468cdffffaa6465635f6c656e677468ce00010000a4686173\
@@ -303,7 +175,7 @@ mod tests {
             offset: 1 << 40,
             enc_len: 65535,
             dec_len: 65536,
-            digest: [0; 32],
+            digest: Digest::Sha256([0; 32]),
             info: Some(ArrayType { kind: "ndarray".into(), dtype: "<U2".into(), shape: vec![4, 3] }),
             codecs: vec![config],
         }
@@ -390,7 +262,7 @@ mod tests {
                 let mut index = index.to_vec();
                 index[at] = byte;
                 // The digest of the index is right, and the index is not: an error, or nothing that matters.
-                assert!(load(&forge_index(body, &index)).map_or(true, |other| other == loaded));
+                assert!(load(&forge_index(Revision::V2, body, &index)).map_or(true, |other| other == loaded));
             }
         }
     }

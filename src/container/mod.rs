@@ -20,12 +20,15 @@
 //! length   └───────────────────────────────────────────────┘
 //! ```
 //!
+//! That is version 2. Version 1 has a shorter trailer and other entries in its index: what is of it alone is in `v1`.
+//!
 //! The [`Writer`] writes it front to back, and the length in the header last. The [`Reader`] reads header, trailer and
 //! index, and checks all that they say against each other and the file before it believes any of it.
 
 mod ahead;
 mod atomic;
 mod check;
+mod digest;
 mod digests;
 mod entry;
 mod header;
@@ -34,15 +37,18 @@ mod input;
 mod jobs;
 mod loading;
 mod mac;
+mod msgpack;
 mod reader;
 mod revision;
 #[cfg(test)]
 mod testing;
 mod trailer;
+mod v1;
 mod verify;
 mod writer;
 
 pub(crate) use atomic::AtomicFile;
+pub use digest::Digest;
 pub use entry::{ArrayType, Entry};
 pub use header::Header;
 pub(crate) use input::{FileInput, Memory, StreamInput};
@@ -50,6 +56,24 @@ pub(crate) use mac::MacKey;
 pub(crate) use reader::{ReadOptions, Reader};
 pub use revision::Revision;
 pub(crate) use writer::{WriteOptions, Writer};
+
+use crate::codec::Registry;
+
+/// The registry in which the codecs of a file that is written are looked up.
+pub(crate) fn registry_for_writing(revision: Revision, registry: &Registry) -> Registry {
+    match revision {
+        Revision::V1 => v1::for_writing(registry),
+        Revision::V2 | Revision::V2Mac => registry.clone(),
+    }
+}
+
+/// The registry in which the codecs of a file that is read are looked up.
+fn registry_for_reading(revision: Revision, registry: Registry) -> Registry {
+    match revision {
+        Revision::V1 => v1::for_reading(&registry),
+        Revision::V2 | Revision::V2Mac => registry,
+    }
+}
 
 /// What is hashed and copied at once: small enough that the second touch finds it in the cache.
 const PIECE: usize = 256 << 10;

@@ -3,12 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use super::check::{Found, check_entries, check_limits, find_trailer};
+use super::digest::Hasher;
 use super::input::{Input, read};
 use super::loading::LARGE;
-use super::{Entry, Header, MacKey, PIECE, default_threads, index};
+use super::{Digest, Entry, Header, MacKey, PIECE, default_threads, index, registry_for_reading};
 use crate::bytes::{AlignedBuf, Keep, Shared};
 use crate::codec::{self, MAX_STEPS, Registry};
 use crate::error::{Error, ErrorKind, Result};
@@ -135,11 +134,13 @@ impl<'i> Reader<'i> {
             // The code says nothing of a buffer but its digest.
             options.verify = true;
         }
-        if Sha256::digest(&index)[..] != trailer.digest {
+        if Digest::of(header.revision, &index) != trailer.digest {
             return Err(Error::integrity("the index is damaged: its digest does not match").at(trailer.index_offset));
         }
-        let entries = index::decode(&index, options.max_entries).map_err(|error| error.at(trailer.index_offset))?;
+        let entries = index::decode(header.revision, &index, options.max_entries)
+            .map_err(|error| error.at(trailer.index_offset))?;
         drop(index);
+        options.registry = registry_for_reading(header.revision, options.registry);
 
         let slots = entries.iter().map(|_| Slot::default()).collect();
         let index_offset = trailer.index_offset;
@@ -187,7 +188,7 @@ impl<'i> Reader<'i> {
         if self.options.verify && !slot.verified.load(Ordering::Acquire) {
             let _busy = slot.busy.lock().unwrap_or_else(PoisonError::into_inner);
             if !slot.verified.load(Ordering::Acquire) {
-                self.check_digest(number, Sha256::digest(bytes).into())?;
+                self.check_digest(number, Digest::of(self.header.revision, bytes))?;
                 slot.verified.store(true, Ordering::Release);
             }
         }
@@ -221,7 +222,7 @@ impl<'i> Reader<'i> {
         if !entry.codecs.is_empty() {
             let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
             if self.options.verify {
-                self.check_digest(number, Sha256::digest(&encoded).into())?;
+                self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
             }
             return codec::decode_into(&entry.codecs, &encoded, out, &self.options.registry, self.threads())
                 .map_err(failed);
@@ -229,14 +230,14 @@ impl<'i> Reader<'i> {
         if !self.options.verify {
             return self.input.read_at(entry.offset, out).map_err(failed);
         }
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::new(self.header.revision);
         let mut offset = entry.offset;
         for piece in out.chunks_mut(PIECE) {
             self.input.read_at(offset, piece).map_err(failed)?;
-            hash.update(&*piece);
+            hash.update(piece);
             offset += piece.len() as u64;
         }
-        self.check_digest(number, hash.finalize().into())?;
+        self.check_digest(number, hash.finish())?;
         self.slots[number].verified.store(true, Ordering::Release);
         Ok(())
     }
@@ -249,18 +250,18 @@ impl<'i> Reader<'i> {
         let failed = |error: Error| error.in_buffer(number).at(entry.offset);
         if !entry.codecs.is_empty() {
             let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
-            self.check_digest(number, Sha256::digest(&encoded).into())?;
+            self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
             let mut out = AlignedBuf::zeroed(self.decoded_len(number)).map_err(failed)?;
             return codec::decode_into(&entry.codecs, &encoded, &mut out, &self.options.registry, self.threads())
                 .map_err(failed);
         }
-        let mut hash = Sha256::new();
+        let mut hash = Hasher::new(self.header.revision);
         let hashed = self.pieces(entry.offset, entry.end(), |_, piece| {
             hash.update(piece);
             Ok(())
         });
         hashed.map_err(failed)?;
-        self.check_digest(number, hash.finalize().into())
+        self.check_digest(number, hash.finish())
     }
 
     /// Calls a function with piece after piece of a part of the file, and the offset of each.
@@ -284,7 +285,7 @@ impl<'i> Reader<'i> {
         Ok(())
     }
 
-    fn check_digest(&self, number: usize, digest: [u8; 32]) -> Result<()> {
+    fn check_digest(&self, number: usize, digest: Digest) -> Result<()> {
         let entry = &self.entries[number];
         if digest == entry.digest {
             return Ok(());

@@ -2,10 +2,8 @@
 
 use std::io::Cursor;
 
-use sha2::{Digest, Sha256};
-
 use super::trailer::Trailer;
-use super::{Entry, Header, Memory, ReadOptions, Reader, Revision, WriteOptions, Writer, index};
+use super::{Digest, Entry, Header, Memory, ReadOptions, Reader, Revision, WriteOptions, Writer, index};
 use crate::buffers::{ArrayInfo, Sink};
 use crate::codec::testing::bytes_of_hex;
 use crate::codec::{Chain, CodecSpec, Registry};
@@ -132,19 +130,27 @@ pub(super) fn errors(bytes: &[u8]) -> Vec<Error> {
 
 /// An entry with the right digest for what is at its place.
 pub(super) fn entry(body: &[u8], offset: usize, len: usize) -> Entry {
-    let digest = Sha256::digest(&body[offset - 16..offset - 16 + len]).into();
+    entry_of(Revision::V2, body, offset, len)
+}
+
+pub(super) fn entry_of(revision: Revision, body: &[u8], offset: usize, len: usize) -> Entry {
+    let digest = Digest::of(revision, &body[offset - 16..offset - 16 + len]);
     Entry { offset: offset as u64, enc_len: len as u64, dec_len: len as u64, digest, info: None, codecs: Vec::new() }
 }
 
 /// A file whose digests are right, whatever it says.
 pub(super) fn forge(body: &[u8], entries: &[Entry]) -> Vec<u8> {
-    forge_index(body, &index::encode(entries).unwrap())
+    forge_of(Revision::V2, body, entries)
 }
 
-pub(super) fn forge_index(body: &[u8], index: &[u8]) -> Vec<u8> {
+pub(super) fn forge_of(revision: Revision, body: &[u8], entries: &[Entry]) -> Vec<u8> {
+    forge_index(revision, body, &index::encode(revision, entries).unwrap())
+}
+
+pub(super) fn forge_index(revision: Revision, body: &[u8], index: &[u8]) -> Vec<u8> {
     let index_offset = (Header::SIZE + body.len()) as u64;
-    let trailer = Trailer { index_offset, index_len: index.len() as u32, digest: Sha256::digest(index).into() };
-    let len = index_offset + index.len() as u64 + Trailer::SIZE as u64;
-    let header = Header { revision: Revision::V2, mappable: false, len };
-    [&header.encode()[..], body, index, &trailer.encode(Revision::V2)].concat()
+    let trailer = Trailer { index_offset, index_len: index.len() as u32, digest: Digest::of(revision, index) };
+    let len = index_offset + index.len() as u64 + Trailer::len(revision) as u64;
+    let header = Header { revision, mappable: false, len };
+    [&header.encode()[..], body, index, &trailer.encode()].concat()
 }

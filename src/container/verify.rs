@@ -9,7 +9,7 @@ impl Reader<'_> {
     ///
     /// - the digest of each buffer, and that it decodes to the length that the index says;
     /// - that what lies between the buffers is zero, and no more than an alignment needs;
-    /// - that the file is marked as mappable if and only if it is;
+    /// - that the file is marked as mappable if and only if it is, where there are marks;
     /// - that nothing follows the file.
     ///
     /// What makes a file unreadable as a whole was found when it was opened.
@@ -34,6 +34,9 @@ impl Reader<'_> {
     }
 
     fn check_flag(&self) -> Result<()> {
+        if !self.header.revision.has_flags() {
+            return Ok(());
+        }
         let encoded = self.entries.iter().position(|entry| !entry.codecs.is_empty());
         let unaligned = self.entries.iter().position(|entry| !entry.offset.is_multiple_of(MIN_ALIGN));
         match (self.header.mappable, encoded, unaligned) {
@@ -92,16 +95,20 @@ mod tests {
 
     fn our_files() -> Vec<Vec<u8>> {
         let with_mac = WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) };
+        let old = |align, codecs: &[&str]| WriteOptions { revision: Revision::V1, ..options(align, codecs) };
         let mut files = vec![
             write(options(None, &[]), b"stream"),
             write(options(Some(64), &[]), b"stream"),
             write(options(Some(128), &[]), b"stream"),
             write(with_mac, b"stream"),
+            write(old(None, &[]), b"stream"),
+            write(old(Some(64), &[]), b"stream"),
         ];
         for codec in ["gzip", "zlib", "zstd"] {
             if crate::codec::Registry::new().codec(&crate::codec::CodecConfig::new(codec)).is_ok() {
                 files.push(write(options(None, &[codec]), b"stream"));
                 files.push(write(options(Some(64), &[codec]), b"stream"));
+                files.push(write(old(None, &[codec]), b"stream"));
             }
         }
         files
@@ -131,6 +138,20 @@ mod tests {
                 assert!(!errors(&flipped).is_empty(), "bit {} of byte {}", bit % 8, bit / 8);
                 assert!(load(&flipped).map_or(true, |flipped| flipped == loaded));
             }
+        }
+    }
+
+    /// An Adler-32 is two sums: of the bytes, and of their products with how far they are from the end.
+    #[test]
+    fn what_an_adler32_does_not_notice() {
+        let options = |revision| WriteOptions { revision, ..options(None, &[]) };
+        for (revision, noticed) in [(Revision::V1, false), (Revision::V2, true)] {
+            let mut file = write(options(revision), b"stream");
+            let at = file.windows(6).position(|bytes| bytes == b"stream").unwrap();
+            for (byte, change) in file[at..].iter_mut().zip([1, -2, 1]) {
+                *byte = byte.wrapping_add_signed(change);
+            }
+            assert_eq!(!errors(&file).is_empty(), noticed);
         }
     }
 

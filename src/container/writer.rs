@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
-use sha2::{Digest, Sha256};
-
 use super::ahead::Ahead;
+use super::digest::Hasher;
 use super::digests::Digests;
 use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
-use super::{ArrayType, Entry, Header, MacKey, PIECE, Revision, index};
+use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink, Tap};
 use crate::codec::{BufferInfo, Chain, CodecConfig};
 use crate::error::{Error, Result};
@@ -69,7 +68,7 @@ struct Open {
 enum Taken {
     /// That shows when its first bytes come.
     NotYet,
-    Here(Sha256),
+    Here(Hasher),
     /// On another thread, from the file.
     Elsewhere,
     /// On another thread, which has seen most of the bytes before they are written.
@@ -86,6 +85,7 @@ impl<W: Write + Seek> Writer<W> {
         }
         let start = out.stream_position()?;
         out.write_all(&Header::unfinished(options.revision))?;
+        let ahead = Ahead::new(options.revision);
         Ok(Writer {
             out,
             options,
@@ -96,7 +96,7 @@ impl<W: Write + Seek> Writer<W> {
             open: None,
             read_back: None,
             digests: None,
-            ahead: Ahead::default(),
+            ahead,
         })
     }
 
@@ -104,7 +104,8 @@ impl<W: Write + Seek> Writer<W> {
     /// what came in parts can be taken back.
     pub(crate) fn read_back(self, file: File) -> Result<Self> {
         let helpers = self.options.threads.saturating_sub(1);
-        let digests = if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers)) } else { None };
+        let digests =
+            if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers, self.options.revision)) } else { None };
         Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
@@ -124,17 +125,20 @@ impl<W: Write + Seek> Writer<W> {
             }
         }
         let revision = self.options.revision;
-        let index = index::encode(&self.entries)?;
+        let index = index::encode(revision, &self.entries)?;
         let index_len = u32::try_from(index.len()).map_err(|_| Error::data("the index is larger than 4 GiB"))?;
-        let trailer = Trailer { index_offset: self.position, index_len, digest: Sha256::digest(&index).into() };
-        let len = self.position + u64::from(index_len) + revision.trailer_len() as u64;
+        let trailer = Trailer { index_offset: self.position, index_len, digest: Digest::of(revision, &index) };
+        let mut trailer = trailer.encode();
+        trailer.resize(trailer.len() + revision.mac_len(), 0);
+        let len = self.position + u64::from(index_len) + trailer.len() as u64;
         // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
         // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
-        let mappable = self.options.align.is_some() && self.entries.iter().all(|entry| entry.codecs.is_empty());
+        let mappable = revision.has_flags()
+            && self.options.align.is_some()
+            && self.entries.iter().all(|entry| entry.codecs.is_empty());
         let header = Header { revision, mappable, len }.encode();
-        let mut trailer = trailer.encode(revision);
         if let Some(key) = &self.options.mac_key {
-            trailer.truncate(Trailer::SIZE);
+            trailer.truncate(Trailer::len(revision));
             trailer.extend(key.sign(&header, &index)?);
         }
         self.out.write_all(&index)?;
@@ -164,7 +168,7 @@ impl<W: Write + Seek> Writer<W> {
     /// Writes the stream, which stays as it is.
     fn write_stream(&mut self, parts: &[Part]) -> Result<()> {
         self.begin()?;
-        let digest = parts.last().and_then(|last| std::mem::take(&mut self.ahead).finish(last));
+        let digest = parts.last().and_then(|last| self.ahead.finish(last));
         if let (Some(open), Some(_)) = (&mut self.open, &digest) {
             open.digest = Taken::Ahead;
         }
@@ -206,7 +210,7 @@ impl<W: Write + Seek> Writer<W> {
                     digests.begin(self.entries.len(), position);
                     Taken::Elsewhere
                 }
-                None => Taken::Here(Sha256::new()),
+                None => Taken::Here(Hasher::new(self.options.revision)),
             };
         }
         match &mut open.digest {
@@ -232,21 +236,21 @@ impl<W: Write + Seek> Writer<W> {
         Ok(())
     }
 
-    /// Ends the buffer. Its digest is all zeros while it is being taken elsewhere.
+    /// Ends the buffer. Its digest is that of nothing while it is being taken elsewhere.
     fn end(&mut self, dec_len: u64, array: Option<ArrayInfo<'_>>, codecs: Vec<CodecConfig>) -> Result<()> {
         let Some(open) = self.open.take_if(|_| !self.broken) else {
             return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
         };
         let offset = self.position;
         self.position += open.len;
+        let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
-            Taken::NotYet => Sha256::digest([]).into(),
-            Taken::Here(hash) => hash.finalize().into(),
+            Taken::Here(hash) => hash.finish(),
+            Taken::NotYet | Taken::Ahead => nothing,
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
-                [0; 32]
+                nothing
             }
-            Taken::Ahead => [0; 32],
         };
         self.entries.push(Entry {
             offset,
@@ -383,10 +387,13 @@ mod tests {
     }
 
     #[test]
-    fn both_revisions() {
+    fn all_revisions() {
         let v2 = write(options(None, &[]), b"N.");
         let with_mac = write(WriteOptions { revision: Revision::V2Mac, ..options(None, &[]) }, b"N.");
         assert_eq!(with_mac.len(), v2.len() + 32);
+        let v1 = write(WriteOptions { revision: Revision::V1, ..options(None, &[]) }, b"N.");
+        assert!(load(&v2).unwrap() == load(&v1).unwrap());
+        assert_eq!(open(&v1).unwrap().header().revision(), Revision::V1);
         assert!(load(&v2).unwrap() == load(&with_mac).unwrap());
         assert_eq!(open(&v2).unwrap().header().revision(), Revision::V2);
         assert_eq!(open(&with_mac).unwrap().header().revision(), Revision::V2Mac);

@@ -6,17 +6,19 @@
 
 use std::sync::Arc;
 
-use serde::de::value::{SeqDeserializer, StringDeserializer};
-use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::StringDeserializer;
+use serde::de::{self, DeserializeSeed, IntoDeserializer, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::ndarray::{Dim, Parts, is_ndarray};
 use super::number::{Number, NumberDeserializer};
-use super::{Document, NodeDeserializer, seq, stack, vec};
+use super::records::RecordDeserializer;
+use super::{Document, stack, vec};
 use crate::bytes::{AlignedBuf, Plain, Shared};
-use crate::dtype::DType;
+use crate::dtype::{DType, Element};
 use crate::error::{Error, Result};
-use crate::stream::{Array, ArrayData, Form, Items, ObjectArray, Order, Shape};
-use crate::value;
+use crate::stream::{Array, ArrayData, Form, Order, Record, Shape};
+use crate::value::{self, Value};
 
 /// The name under which our own types ask for the elements of an array as bytes of this machine's order, aligned.
 pub(crate) const BYTES: &str = "$binpickle::bytes";
@@ -28,7 +30,9 @@ pub(crate) const SHARED: &str = "$binpickle::shared";
 #[derive(Clone)]
 pub(crate) struct ArrayDeserializer<'a, 'de> {
     document: &'a Document<'a, 'de>,
+    /// Of records: so many bytes.
     dtype: DType,
+    record: Option<Arc<Record<'de>>>,
     shape: Shape,
     order: Order,
     data: ArrayData<'de>,
@@ -40,14 +44,69 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     pub(super) fn new(document: &'a Document<'a, 'de>, array: Array<'de>) -> Result<Self> {
         let len = document.data_len(array.data)?;
         let shape = array.shape_in(len)?;
-        let Array { dtype, order, data, form, .. } = array;
-        Ok(ArrayDeserializer { document, dtype, shape, order, data, form })
+        let Array { dtype, record, order, data, form, .. } = array;
+        Ok(ArrayDeserializer { document, dtype, record, shape, order, data, form })
+    }
+
+    /// The mask of an array, which has its shape and order.
+    pub(super) fn mask(&self, mask: &'de [u8]) -> Self {
+        let data = ArrayData::Bytes(mask);
+        ArrayDeserializer { dtype: bool::DTYPE, data, ..self.clone() }
+    }
+
+    /// A field of a record that is an array of this shape.
+    pub(super) fn in_record(
+        document: &'a Document<'a, 'de>,
+        dtype: DType,
+        record: Option<Arc<Record<'de>>>,
+        shape: Shape,
+        bytes: &'de [u8],
+    ) -> Self {
+        let (order, data, form) = (Order::C, ArrayData::Bytes(bytes), Form::Sequence);
+        ArrayDeserializer { document, dtype, record, shape, order, data, form }
     }
 
     /// Bytes as the array of `uint8` that they also are.
     pub(super) fn of_bytes(document: &'a Document<'a, 'de>, data: ArrayData<'de>) -> Result<Self> {
         let shape = Shape::from_slice(&[document.data_len(data)?]);
-        Ok(ArrayDeserializer { document, dtype: DType::UINT8, shape, order: Order::C, data, form: Form::Sequence })
+        let (dtype, order, form) = (DType::UINT8, Order::C, Form::Sequence);
+        Ok(ArrayDeserializer { document, dtype, record: None, shape, order, data, form })
+    }
+
+    pub(super) fn document(&self) -> &'a Document<'a, 'de> {
+        self.document
+    }
+
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
+    pub(super) fn dtype(&self) -> DType {
+        self.dtype
+    }
+
+    pub(super) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    pub(super) fn is_fortran(&self) -> bool {
+        self.order == Order::Fortran
+    }
+
+    /// One of the rows of an array in C order, which has these bytes.
+    pub(super) fn row(&self, bytes: &'de [u8]) -> Self {
+        let shape = self.shape.get(1..).unwrap_or_default().into();
+        ArrayDeserializer { shape, data: ArrayData::Bytes(bytes), form: Form::Sequence, ..self.clone() }
+    }
+
+    /// Pays for a walk over all elements, if this is the axis on which they lie.
+    pub(super) fn spend_walk(&self) -> Result<()> {
+        if self.shape.len() == 1 { self.document.spend_bytes(self.bytes()?.len()) } else { Ok(()) }
+    }
+
+    /// Pays for one visit.
+    pub(super) fn spend_visit(&self) -> Result<()> {
+        self.document.spend()
     }
 
     fn len(&self) -> usize {
@@ -55,7 +114,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// The bytes of the elements, in the order in which they lie there.
-    fn bytes(&self) -> Result<&'de [u8]> {
+    pub(super) fn bytes(&self) -> Result<&'de [u8]> {
         match self.data {
             ArrayData::Bytes(bytes) => Ok(bytes),
             ArrayData::Buffer(index) => self.document.source.lend(index as usize),
@@ -98,7 +157,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// The same array with its elements in C order.
-    fn into_c(mut self) -> Result<Self> {
+    pub(super) fn into_c(mut self) -> Result<Self> {
         if !self.is_c() {
             let mut gathered = AlignedBuf::zeroed(self.len() * self.dtype.itemsize())?;
             self.gather_into(&mut gathered)?;
@@ -109,12 +168,12 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// The same array with its elements in one of the two orders that ndarray knows by name.
-    fn into_c_or_fortran(self) -> Result<Self> {
+    pub(super) fn into_c_or_fortran(self) -> Result<Self> {
         if matches!(self.order, Order::Axes(_)) { self.into_c() } else { Ok(self) }
     }
 
     /// All elements in the order of memory, as an array of one axis.
-    fn into_flat(mut self) -> Self {
+    pub(super) fn into_flat(mut self) -> Self {
         self.shape = Shape::from_slice(&[self.len()]);
         self.order = Order::C;
         self
@@ -166,7 +225,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     }
 
     /// As [`native_bytes`](Self::native_bytes), with a share of their memory.
-    fn share(&self) -> Result<Shared> {
+    pub(super) fn share(&self) -> Result<Shared> {
         let bytes = match self.data {
             ArrayData::Buffer(index) => {
                 let shared = self.document.source.share(index as usize)?;
@@ -187,6 +246,7 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
             dtype: array.dtype.to_little_endian(),
             shape: array.shape.to_vec(),
             fortran: array.order == Order::Fortran,
+            big_endian: array.dtype.is_big_endian(),
             form: array.form,
             data: array.share()?,
         })
@@ -197,10 +257,31 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         Number::read(self.dtype, self.bytes()?)
     }
 
+    /// Shows the element of an array without axes.
+    pub(super) fn visit_scalar<V: Visitor<'de>>(&self, visitor: V) -> Result<V::Value> {
+        match self.single_record()? {
+            Some(record) => record.visit_map(visitor),
+            None => self.scalar()?.visit(visitor),
+        }
+    }
+
+    /// The record of an array without axes.
+    fn single_record(&self) -> Result<Option<RecordDeserializer<'_, 'a, 'de>>> {
+        let bytes = self.bytes()?;
+        self.record.as_deref().map(|record| RecordDeserializer::new(self.document, record, bytes)).transpose()
+    }
+
     /// The struct that ndarray's `Deserialize` wants.
     pub(super) fn visit_ndarray<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let shape = self.shape.clone();
-        visitor.visit_map(Parts { shape, data: Some(Data::Array(self)), next: 0 })
+        visitor.visit_map(Parts::of_array(self))
+    }
+
+    /// Shows the elements in C order, whatever the shape.
+    pub(super) fn visit_flat<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match vec::read(visitor, self.dtype, &[], &self)? {
+            Ok(value) => Ok(value),
+            Err(visitor) => self.into_c()?.into_flat().visit_rows(visitor),
+        }
     }
 
     /// Everything there is to know, for the types of this crate: dtype, shape, whether it is in Fortran order, data.
@@ -218,12 +299,15 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
 
     fn visit_rows<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let array = self.into_c()?;
-        let Some(&len) = array.shape.first() else { return array.scalar()?.visit(visitor) };
+        let Some(&len) = array.shape.first() else {
+            return match array.single_record()? {
+                Some(record) => record.visit_seq(visitor),
+                None => array.scalar()?.visit(visitor),
+            };
+        };
         let rest = array.bytes()?;
         let step = rest.len().checked_div(len).unwrap_or(0);
-        if array.shape.len() == 1 {
-            array.document.spend_bytes(rest.len())?;
-        }
+        array.spend_walk()?;
         visitor.visit_seq(Rows { array, rest, step, next: 0, len })
     }
 }
@@ -269,7 +353,7 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.form {
-            _ if self.shape.is_empty() => self.scalar()?.visit(visitor),
+            _ if self.shape.is_empty() => self.visit_scalar(visitor),
             Form::Array => self.visit_ndarray(visitor),
             Form::Sequence => self.visit_rows(visitor),
         }
@@ -327,6 +411,11 @@ impl<'de> de::Deserializer<'de> for ArrayDeserializer<'_, 'de> {
             super::ARRAY => self.visit_parts(visitor),
             BYTES => visitor.visit_borrowed_bytes(self.native_bytes()?),
             SHARED => super::hand_over(self.share()?),
+            // A row of an array in a vector of values.
+            super::VALUE => super::hand_over(match self.record.clone() {
+                Some(record) => Value::Records(self.into_records(&record)?),
+                None => Value::Array(self.into_value()?),
+            }),
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -377,13 +466,13 @@ impl<'de> SeqAccess<'de> for Rows<'_, 'de> {
             // Rows without bytes are not bounded by the length of the file.
             self.array.document.spend()?;
         }
-        let element = if self.array.shape.len() == 1 {
-            Number::read(self.array.dtype, row).and_then(|number| seed.deserialize(NumberDeserializer(number)))
-        } else {
-            let shape = self.array.shape[1..].into();
-            let row = ArrayData::Bytes(row);
-            let row = ArrayDeserializer { shape, data: row, form: Form::Sequence, ..self.array.clone() };
+        let element = if self.array.shape.len() > 1 {
+            let row = self.array.row(row);
             stack::descend(row.shape.len(), || seed.deserialize(row))
+        } else if let Some(record) = &self.array.record {
+            RecordDeserializer::new(self.array.document, record, row).and_then(|record| seed.deserialize(record))
+        } else {
+            Number::read(self.array.dtype, row).and_then(|number| seed.deserialize(NumberDeserializer(number)))
         };
         element.map(Some).map_err(|error| error.under(index))
     }
@@ -391,115 +480,6 @@ impl<'de> SeqAccess<'de> for Rows<'_, 'de> {
     fn size_hint(&self) -> Option<usize> {
         Some(self.len - self.next)
     }
-}
-
-/// Whether a struct is ndarray's. What is not, but looks the same, deserializes from the same parts.
-pub(super) fn is_ndarray(name: &str, fields: &[&str]) -> bool {
-    name == "Array" && fields == ["v", "dim", "data"]
-}
-
-/// The fields of ndarray's struct.
-pub(super) struct Parts<'a, 'de> {
-    shape: Shape,
-    data: Option<Data<'a, 'de>>,
-    next: usize,
-}
-
-/// Where the elements for an ndarray come from.
-enum Data<'a, 'de> {
-    Array(ArrayDeserializer<'a, 'de>),
-    Objects(seq::ObjectRows<'a, 'de>),
-    List(NodeDeserializer<'a, 'de>),
-}
-
-impl<'a, 'de> Parts<'a, 'de> {
-    /// An array whose elements are objects.
-    pub(super) fn of_objects(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
-        let flat = ObjectArray { shape: Shape::from_slice(&[array.shape.iter().product()]), ..array.clone() };
-        let data = Some(Data::Objects(seq::ObjectRows::new(parent, &flat)?));
-        Ok(Parts { shape: array.shape.clone(), data, next: 0 })
-    }
-
-    /// A list as an array of one axis.
-    pub(super) fn of_list(list: NodeDeserializer<'a, 'de>, items: Items) -> Self {
-        Parts { shape: Shape::from_slice(&[items.len()]), data: Some(Data::List(list)), next: 0 }
-    }
-}
-
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        let name = ["v", "dim", "data"].get(self.next).copied();
-        self.next += 1;
-        name.map(|name| seed.deserialize(name.into_deserializer())).transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        match self.next {
-            1 => seed.deserialize(1u8.into_deserializer()),
-            2 => seed.deserialize(Dim(&self.shape)),
-            _ => match self.data.take() {
-                Some(Data::Array(array)) => seed.deserialize(Flat(array)),
-                Some(Data::Objects(objects)) => seed.deserialize(objects),
-                Some(Data::List(list)) => seed.deserialize(list),
-                None => Err(Error::data("the elements of an array were asked for twice")),
-            },
-        }
-    }
-}
-
-/// The elements of an array in C order, whatever its shape.
-struct Flat<'a, 'de>(ArrayDeserializer<'a, 'de>);
-
-impl<'de> de::Deserializer<'de> for Flat<'_, 'de> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        match vec::read(visitor, self.0.dtype, &[], &self.0)? {
-            Ok(value) => Ok(value),
-            Err(visitor) => self.0.into_c()?.into_flat().visit_rows(visitor),
-        }
-    }
-
-    fn is_human_readable(&self) -> bool {
-        false
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// The shape of an array, to a type that knows how many axes it wants.
-struct Dim<'s>(&'s [usize]);
-
-impl<'de> de::Deserializer<'de> for Dim<'_> {
-    type Error = Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_seq(SeqDeserializer::new(self.0.iter().copied()))
-    }
-
-    fn deserialize_tuple<V: Visitor<'de>>(self, axes: usize, visitor: V) -> Result<V::Value> {
-        check_axes(self.0, axes)?;
-        self.deserialize_any(visitor)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// An array must have as many axes as its type.
-pub(crate) fn check_axes(shape: &[usize], axes: usize) -> Result<()> {
-    if shape.len() == axes {
-        return Ok(());
-    }
-    let plural = if axes == 1 { "axis" } else { "axes" };
-    Err(Error::data(format!("found an array of shape {shape:?}, expected one of {axes} {plural}")))
 }
 
 /// dtype, shape, order and data, in that order.

@@ -7,7 +7,10 @@
 pub(crate) mod array;
 mod enums;
 mod map;
+mod masked;
+pub(crate) mod ndarray;
 pub(crate) mod number;
+mod records;
 mod seq;
 mod stack;
 mod value;
@@ -22,12 +25,14 @@ use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
 use self::map::{Dicts, Entries};
+use self::masked::MaskedDeserializer;
 use self::number::{Number, NumberDeserializer};
 use self::seq::Elements;
 use crate::buffers::Source;
 use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
-use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, Meaning, Node, NodeId};
+use crate::repr;
+use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, MaskedArray, Meaning, Node, NodeId, ObjectArray};
 
 /// What a load may cost.
 #[derive(Clone, Copy, Debug)]
@@ -169,6 +174,11 @@ pub(crate) fn is_ours<D>() -> bool {
         || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
 }
 
+/// Whether a name is one under which our own types ask.
+fn is_ours_by_name(name: &str) -> bool {
+    matches!(name, ARRAY | VALUE | array::BYTES | array::SHARED)
+}
+
 /// Gives a visitor that expects a parcel of ours its value.
 fn hand_over<T: 'static, V>(value: T) -> Result<V> {
     exact(Parcel::new(value)).map_err(|_| Error::data("a name of this crate's own was used by someone else"))
@@ -208,6 +218,20 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
 
     fn array(self, array: Array<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
         ArrayDeserializer::new(self.document, array)
+    }
+
+    fn masked(self, masked: MaskedArray<'de>) -> Result<MaskedDeserializer<'a, 'de>> {
+        let data = self.array(masked.array)?;
+        let mask = data.mask(masked.mask);
+        Ok(MaskedDeserializer::new(data, mask))
+    }
+
+    /// Goes on with the object that an array of objects without axes holds.
+    fn in_object<T>(&self, array: &ObjectArray<'de>, go: impl FnOnce(Self) -> Result<T>) -> Result<T> {
+        match self.document.arena.items(array.items).next() {
+            Some(object) => self.descend(object, go),
+            None => Err(Error::data("found an array of objects without the one that it should hold")),
+        }
     }
 
     fn byte_array(self, data: ArrayData<'de>) -> Result<ArrayDeserializer<'a, 'de>> {
@@ -270,6 +294,10 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
                 visitor.visit_borrowed_bytes(bytes)
             }
             Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit(visitor),
+            Meaning::ObjectArray(array) if array.shape.is_empty() => {
+                self.in_object(&array, |object| de::Deserializer::deserialize_any(object, visitor))
+            }
+            Meaning::Masked(masked) if masked.array.is_scalar() => self.masked(masked)?.visit_rows(visitor),
             other => Err(mismatch(&other, &visitor)),
         }
     }
@@ -326,11 +354,7 @@ const LONGEST: usize = 200;
 
 /// A text as an error repeats it.
 fn abridged(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST {
-        return text.into();
-    }
-    let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-    format!("{}…", &text[..end]).into()
+    repr::abridged(text, LONGEST)
 }
 
 /// A mismatch between what was found and what a visitor expects.
@@ -354,6 +378,8 @@ fn mismatch(found: &Meaning<'_, '_>, expected: &dyn Expected) -> Error {
         Meaning::Dict(_) => "a dict".to_owned(),
         Meaning::Array(array) => format!("an array of {}", array.dtype.name()),
         Meaning::ObjectArray(_) => "an array of objects".to_owned(),
+        Meaning::Masked(masked) => format!("a masked array of {}", masked.array.dtype.name()),
+        Meaning::Refused(what) => (*what).to_owned(),
         Meaning::Scalar(dtype, _) => format!("a numpy {}", dtype.name()),
         Meaning::Instance(instance) => match instance.class() {
             Some((module, name)) => format!("an instance of {}.{}", abridged(module), abridged(name)),
@@ -377,7 +403,10 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Dict(items) => visitor.visit_map(self.entries(&[items])),
             Meaning::Complex(re, im) => Number::Complex(re, im).visit(visitor),
             Meaning::Array(array) => self.array(array)?.deserialize_any(visitor),
-            Meaning::ObjectArray(array) => visitor.visit_seq(seq::ObjectRows::new(self, &array)?),
+            Meaning::ObjectArray(array) if !array.shape.is_empty() => {
+                visitor.visit_seq(seq::ObjectRows::new(self, &array)?)
+            }
+            Meaning::Masked(masked) => self.masked(masked)?.deserialize_any(visitor),
             Meaning::Instance(instance) => self.visit_instance(&instance, visitor),
             Meaning::Global { module, name } => {
                 self.document.spend_bytes(module.len() + name.len())?;
@@ -486,6 +515,11 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.node() {
             Node::None => visitor.visit_none(),
+            Node::Object(_) => match self.meaning()? {
+                Meaning::None => visitor.visit_none(),
+                Meaning::Masked(masked) => self.masked(masked)?.deserialize_option(visitor),
+                _ => visitor.visit_some(self),
+            },
             Node::Tuple(_) if self.is_wrapped_none()? => match self.single() {
                 Some(inner) => self.descend(inner, |inner| visitor.visit_some(inner)),
                 None => visitor.visit_none(),
@@ -509,6 +543,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 Meaning::Array(array) => self.array(array)?.visit_parts(visitor),
                 Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.visit_parts(visitor),
                 Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.visit_parts(visitor),
+                Meaning::Masked(masked) => self.masked(masked)?.deserialize_newtype_struct(name, visitor),
                 _ => visitor.visit_newtype_struct(self),
             },
             VALUE => hand_over(self.to_value()?),
@@ -542,6 +577,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
             Meaning::Instance(instance) => self.visit_instance_items(&instance, visitor),
+            Meaning::Masked(masked) => self.masked(masked)?.deserialize_seq(visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -565,6 +601,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 Some(pairs) => visitor.visit_map(Entries::new(self, pairs)),
                 None => visitor.visit_seq(self.elements(items)),
             },
+            Meaning::Masked(masked) => self.masked(masked)?.deserialize_map(visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -578,13 +615,14 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
         if let Node::Dict(items) = self.node() {
             return visitor.visit_map(self.entries(&[items]));
         }
-        let wants_array = array::is_ndarray(name, fields);
+        let wants_array = ndarray::is_ndarray(name, fields);
         match self.meaning()? {
             Meaning::Array(array) if wants_array => self.array(array)?.visit_ndarray(visitor),
             Meaning::Bytes(bytes) if wants_array => self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor),
             Meaning::Buffer(index) if wants_array => self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor),
-            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(array::Parts::of_objects(self, &array)?),
-            Meaning::List(items) if wants_array => visitor.visit_map(array::Parts::of_list(self, items)),
+            Meaning::Masked(masked) => self.masked(masked)?.deserialize_struct(name, fields, visitor),
+            Meaning::ObjectArray(array) if wants_array => visitor.visit_map(ndarray::Parts::of_objects(self, &array)?),
+            Meaning::List(items) if wants_array => visitor.visit_map(ndarray::Parts::of_list(self, items)),
             // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.
             Meaning::Tuple(items) => match self.pairs(items)?.filter(|pairs| self.are_fields(pairs, fields)) {
                 Some(pairs) => visitor.visit_map(Entries::new(self, pairs)),

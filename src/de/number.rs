@@ -103,11 +103,13 @@ fn unsigned(dtype: DType, bytes: &[u8]) -> u64 {
 
 /// The text of a `U` dtype: code points of four bytes, without the zeros at the end.
 fn text(dtype: DType, bytes: &[u8]) -> Result<String> {
-    let points: Vec<u32> = bytes.chunks_exact(4).map(|point| unsigned(dtype, point) as u32).collect();
-    let padding = points.iter().rev().take_while(|&&point| point == 0).count();
-    let points = &points[..points.len() - padding];
-    let invalid = |point| Error::data(format!("found U+{point:04X} in a numpy str, which is no character"));
-    points.iter().map(|&point| char::from_u32(point).ok_or_else(|| invalid(point))).collect()
+    let padding = bytes.as_chunks::<4>().0.iter().rev().take_while(|point| **point == [0; 4]).count();
+    let character = |point: &[u8]| {
+        let point = unsigned(dtype, point) as u32;
+        let invalid = || Error::data(format!("found U+{point:04X} in a numpy str, which is no character"));
+        char::from_u32(point).ok_or_else(invalid)
+    };
+    bytes[..bytes.len() - 4 * padding].chunks_exact(4).map(character).collect()
 }
 
 /// An integer as a float, if there is a float of just that value.

@@ -1,11 +1,14 @@
 //! Lists, tuples and sets; and numpy's arrays of objects.
 
+use std::sync::Arc;
+
 use serde::de::{self, DeserializeSeed, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::records::TupleDeserializer;
 use super::{NodeDeserializer, stack};
 use crate::error::{Error, Result};
-use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Shape};
+use crate::stream::{ItemIter, Items, NodeId, ObjectArray, Record, Shape};
 
 /// The elements of a list, tuple or set.
 pub(super) struct Elements<'a, 'de> {
@@ -42,20 +45,22 @@ pub(super) struct ObjectRows<'a, 'de> {
     parent: NodeDeserializer<'a, 'de>,
     ids: Vec<NodeId>,
     shape: Shape,
+    /// What the objects are, if they are tuples in place of records.
+    record: Option<Arc<Record<'de>>>,
     next: usize,
 }
 
 impl<'a, 'de> ObjectRows<'a, 'de> {
-    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray) -> Result<Self> {
+    pub(super) fn new(parent: NodeDeserializer<'a, 'de>, array: &ObjectArray<'de>) -> Result<Self> {
         parent.document.spend_bytes(size_of::<NodeId>() * array.items.len())?;
         let ids = parent.document.arena.items(array.items).collect();
-        Ok(ObjectRows { parent, ids, shape: array.shape.clone(), next: 0 })
+        Ok(ObjectRows { parent, ids, shape: array.shape.clone(), record: array.record.clone(), next: 0 })
     }
 
     fn row(&self, index: usize) -> Self {
         let len: usize = self.shape[1..].iter().product();
         let ids = self.ids[index * len..(index + 1) * len].to_vec();
-        ObjectRows { parent: self.parent, ids, shape: self.shape[1..].into(), next: 0 }
+        ObjectRows { parent: self.parent, ids, shape: self.shape[1..].into(), record: self.record.clone(), next: 0 }
     }
 }
 
@@ -70,7 +75,10 @@ impl<'de> SeqAccess<'de> for ObjectRows<'_, 'de> {
         let index = self.next;
         self.next += 1;
         let element = if self.shape.len() == 1 {
-            self.parent.descend(self.ids[index], |child| seed.deserialize(child))
+            self.parent.descend(self.ids[index], |child| match &self.record {
+                Some(record) => seed.deserialize(TupleDeserializer { tuple: child, record }),
+                None => seed.deserialize(child),
+            })
         } else {
             // Rows without elements are not bounded by the length of the stream.
             self.parent.document.spend()?;

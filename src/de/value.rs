@@ -49,7 +49,16 @@ impl<'de> NodeDeserializer<'_, 'de> {
     /// What a call made: plain data where it is that, an object otherwise.
     fn object_value(self, object: &stream::Object) -> Result<Value> {
         match self.meaning()? {
-            Meaning::Array(array) => return Ok(Value::Array(self.array_value(array)?)),
+            // What is more than an array to Python stays an object.
+            Meaning::Array(array) if !self.document.arena.is_subclass(object) => match array.record.clone() {
+                None => return Ok(Value::Array(self.array_value(array)?)),
+                Some(record) if record.is_complete => {
+                    let records = self.array(array)?.into_records(&record)?;
+                    let is_scalar = self.document.arena.is_numpy_scalar(object);
+                    return Ok(if is_scalar { Value::Record(records) } else { Value::Records(records) });
+                }
+                Some(_) => {}
+            },
             Meaning::Scalar(dtype, bytes) => {
                 return Ok(Value::Scalar(self.array_value(Array::scalar(dtype, bytes))?));
             }

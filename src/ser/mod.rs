@@ -4,6 +4,7 @@
 //! [`Serializer`] is a borrow of it together with the value that is being written, so that a value can be taken whole
 //! when it turns out to be an array ([`known`]). What comes one by one is gathered while it is numbers ([`numbers`]).
 
+mod arrays;
 mod known;
 mod map;
 mod numbers;

@@ -1,10 +1,9 @@
 //! A [`Value`] as the Python object that it was.
 
-use super::known::Data;
-use super::{Layout, Numbers, Output};
+use super::Output;
 use crate::error::Result;
-use crate::stream::{Form, Global, Shape};
-use crate::value::{Array, Made, Object, Value};
+use crate::stream::Global;
+use crate::value::{Made, Object, Value};
 
 impl Output<'_> {
     pub(super) fn python_value(&mut self, value: &Value) -> Result<()> {
@@ -46,14 +45,9 @@ impl Output<'_> {
                 self.set_values(entries)?;
             }
             Value::Array(array) => self.array_value(array)?,
-            Value::Scalar(array) => {
-                // Indexing an array without axes by `()` gives its scalar, in public names only.
-                self.encoder.global(Global::GetItem);
-                self.array_value(array)?;
-                self.encoder.short_tuple(0);
-                self.encoder.short_tuple(2);
-                self.encoder.reduce();
-            }
+            Value::Scalar(array) => self.scalar_value(array),
+            Value::Records(records) => self.records_value(records)?,
+            Value::Record(record) => self.record_value(record),
             Value::Object(object) => self.object_value(object)?,
             Value::Global(module, name) => self.encoder.named_global(module, name),
             Value::Persistent(id) => {
@@ -63,19 +57,6 @@ impl Output<'_> {
             Value::Extension(code) => self.encoder.extension(*code),
         }
         Ok(())
-    }
-
-    fn array_value(&mut self, array: &Array) -> Result<()> {
-        self.numbers(&Numbers {
-            dtype: array.dtype(),
-            shape: Shape::from_slice(array.shape()),
-            layout: match array.form {
-                _ if array.is_fortran() => Layout::Fortran,
-                Form::Array => Layout::C,
-                Form::Sequence => Layout::Sequence,
-            },
-            data: Data::Whole(array.bytes()),
-        })
     }
 
     fn object_value(&mut self, object: &Object) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::iter::FusedIterator;
 use std::slice;
 
+use super::dtype::DTypes;
 use super::known::Known;
 use crate::dtype::DType;
 
@@ -20,6 +21,7 @@ pub(crate) struct Arena<'de> {
     pub(super) segments: Vec<Segment>,
     pub(super) objects: Vec<Object>,
     pub(super) dtypes: Vec<DType>,
+    pub(super) dtypes_read: DTypes<'de>,
     pub(super) root: NodeId,
     pub(super) buffers_used: u32,
     pub(super) cyclic: bool,

@@ -36,15 +36,19 @@ pub(crate) enum Global {
     Bytes,
     Complex,
     GetItem,
+    NdArray,
+    DType,
 }
 
 /// Module and name of each [`Global`], in their order.
-const GLOBALS: [(&str, &str); 5] = [
+const GLOBALS: [(&str, &str); 7] = [
     ("numpy", "frombuffer"),
     ("numpy", "reshape"),
     ("builtins", "bytes"),
     ("builtins", "complex"),
     ("operator", "getitem"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
 ];
 
 impl Encoder {

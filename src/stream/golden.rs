@@ -241,7 +241,7 @@ pub(super) const STREAMS: &[(usize, &[u8], &str)] = &[
           \x05numpy\x94\x8c\x05dtype\x94\x93\x94\x8c\x02V4\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01|\x94N\x8c\x01a\
           \x94\x85\x94}\x94h\nh\x05\x8c\x02i4\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01<\x94NNNJ\xff\xff\xff\xffJ\xff\
           \xff\xff\xffK\0t\x94bK\0\x86\x94sK\x04K\x01K\x10t\x94bK\x01\x85\x94\x8c\x01C\x94t\x94R\x94.",
-        r#"numpy._core.numeric._frombuffer(Buffer(0), numpy.dtype("V4", false, true) state (3, "|", None, ("a"), {"a", (numpy.dtype("i4", false, true) state (3, "<", None, None, None, -1, -1, 0), 0)}, 4, 1, 16), (1), "C")"#,
+        "Array(|V4 Some([1]) C Sequence {0 a <i4 } Buffer(0))",
     ),
     // np.array(['ab', 'c'])[::2], protocol 5
     (

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 ///
 /// Frames tell a reader of files how much to read at a time. They mean nothing here, but are checked as Python's
 /// `_Unframer` does: what begins in a frame ends in it, and a frame begins where the last one ended.
+#[derive(Debug)]
 pub(super) struct Input<'de> {
     /// What is left of the frame; without a frame, of the stream.
     rest: &'de [u8],

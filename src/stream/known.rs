@@ -17,6 +17,18 @@ pub(crate) enum Known {
     DType,
     /// `numpy.ndarray`
     NdArray,
+    /// `numpy.record`: a class for records.
+    NumpyRecord,
+    /// `numpy.void`
+    NumpyVoid,
+    /// `numpy._core._internal._convert_to_stringdtype_kwargs`: makes a `numpy.dtypes.StringDType`.
+    StringDType,
+    /// `numpy.ma.core._mareconstruct`: what numpy makes of a masked array.
+    MaReconstruct,
+    /// `numpy.ma.core.MaskedConstant`: the class of `numpy.ma.masked`.
+    MaskedConstant,
+    /// `operator.getitem`
+    GetItem,
     List,
     Dict,
     Set,
@@ -58,8 +70,18 @@ impl Known {
                 "frombuffer" => Known::FromBuffer,
                 "dtype" => Known::DType,
                 "ndarray" => Known::NdArray,
+                "record" => Known::NumpyRecord,
+                "void" => Known::NumpyVoid,
                 _ => Known::Unknown,
             },
+            "numpy.rec" | "numpy._core.records" | "numpy.core.records" if name == "record" => Known::NumpyRecord,
+            "numpy._core._internal" if name == "_convert_to_stringdtype_kwargs" => Known::StringDType,
+            "numpy.ma.core" | "numpy.ma" => match name {
+                "_mareconstruct" => Known::MaReconstruct,
+                "MaskedConstant" => Known::MaskedConstant,
+                _ => Known::Unknown,
+            },
+            "operator" | "_operator" if name == "getitem" => Known::GetItem,
             "numpy._core.numeric" | "numpy.core.numeric" if name == "_frombuffer" => Known::NumericFromBuffer,
             "numpy._core.multiarray" | "numpy.core.multiarray" => match name {
                 "_reconstruct" => Known::Reconstruct,

@@ -1,9 +1,10 @@
 //! What the nodes of an arena stand for.
 
 use super::arena::{Arena, Items, Made, Node, NodeId, Object};
-use super::array::{Array, ArrayData, Numpy, ObjectArray};
+use super::array::{Array, ArrayData, MaskedArray, ObjectArray};
 use super::instance::Instance;
 use super::known::Known;
+use super::numpy::Numpy;
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -30,7 +31,10 @@ pub(crate) enum Meaning<'a, 'de> {
     /// Keys and values in turn, in the order in which they were set; a key that was set twice is there twice.
     Dict(Items),
     Array(Array<'de>),
-    ObjectArray(ObjectArray),
+    ObjectArray(ObjectArray<'de>),
+    Masked(MaskedArray<'de>),
+    /// What no Rust type could hold, in words that follow "found".
+    Refused(&'static str),
     /// A numpy scalar; the bytes are as many as the dtype says.
     Scalar(DType, &'de [u8]),
     Instance(Instance<'a, 'de>),
@@ -88,6 +92,8 @@ impl<'de> Arena<'de> {
         Ok(match self.numpy(object, known)? {
             Some(Numpy::Array(array)) => Meaning::Array(array),
             Some(Numpy::ObjectArray(array)) => Meaning::ObjectArray(array),
+            Some(Numpy::Masked(array)) => Meaning::Masked(array),
+            Some(Numpy::Refused(what)) => Meaning::Refused(what),
             Some(Numpy::Scalar(dtype, data)) => Meaning::Scalar(dtype, data),
             None => self.builtin(object, known).unwrap_or(Meaning::Instance(Instance::new(self, object))),
         })
@@ -111,6 +117,8 @@ impl<'de> Arena<'de> {
                 ArrayData::Bytes(bytes) => Meaning::Bytes(bytes),
                 ArrayData::Buffer(index) => Meaning::Buffer(index),
             },
+            // `numpy.ma.masked`: no value.
+            (Known::MaskedConstant, _) if plain && args.is_empty() => Meaning::None,
             (Known::Complex, _) if plain => match *args {
                 [re, im] => Meaning::Complex(self.real(re)?, self.real(im)?),
                 [re] => Meaning::Complex(self.real(re)?, 0.0),

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::arena::Node;
 use super::arena::{Arena, Items, NodeId};
 use super::array::ArrayData;
+use super::dtype::{Field, Item, Record};
 use super::golden::STREAMS;
 use super::meaning::Meaning;
 use super::parser::{ParseLimits, parse};
@@ -55,6 +56,9 @@ fn show(arena: &Arena<'_>, id: NodeId, above: &mut Vec<NodeId>, out: &mut String
         Meaning::Dict(items) => show_items(arena, "{", items, "}", above, out)?,
         Meaning::Array(array) => {
             write!(out, "Array({} {:?} {:?} {:?} ", array.dtype, array.shape, array.order, array.form).unwrap();
+            if let Some(record) = &array.record {
+                show_record(record, out);
+            }
             match array.data {
                 ArrayData::Buffer(index) => write!(out, "Buffer({index}))").unwrap(),
                 ArrayData::Bytes(bytes) => write!(out, "b'{}')", bytes.escape_ascii()).unwrap(),
@@ -64,6 +68,11 @@ fn show(arena: &Arena<'_>, id: NodeId, above: &mut Vec<NodeId>, out: &mut String
             write!(out, "Objects({:?}", array.shape).unwrap();
             show_items(arena, " ", array.items, ")", above, out)?;
         }
+        Meaning::Masked(masked) => {
+            let (array, mask) = (masked.array, masked.mask.escape_ascii());
+            write!(out, "Masked({} {:?} {:?} {:?} {mask})", array.dtype, array.shape, array.order, array.data).unwrap();
+        }
+        Meaning::Refused(what) => write!(out, "Refused({})", &what[..19]).unwrap(),
         Meaning::Scalar(dtype, bytes) => write!(out, "{dtype}'{}'", bytes.escape_ascii()).unwrap(),
         Meaning::Instance(instance) => {
             match instance.class() {
@@ -103,6 +112,23 @@ fn show(arena: &Arena<'_>, id: NodeId, above: &mut Vec<NodeId>, out: &mut String
     }
     above.pop();
     Ok(())
+}
+
+/// The fields of a record: offset, name and dtype of each.
+fn show_record(record: &Record<'_>, out: &mut String) {
+    out.push('{');
+    for Field { name, offset, item, shape, .. } in &record.fields {
+        write!(out, "{offset} {name} ").unwrap();
+        match item {
+            Some(Item { record: Some(record), .. }) => show_record(record, out),
+            Some(Item { dtype, .. }) => write!(out, "{dtype} ").unwrap(),
+            None => out.push_str("object "),
+        }
+        if !shape.is_empty() {
+            write!(out, "{shape:?} ").unwrap();
+        }
+    }
+    out.push_str("} ");
 }
 
 fn show_items(

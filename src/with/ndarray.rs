@@ -25,7 +25,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::{Found, take};
-use crate::de::array::check_axes;
+use crate::de::ndarray::check_axes;
 use crate::dtype::Element;
 use crate::ser;
 

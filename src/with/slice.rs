@@ -32,7 +32,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Bytes, Found, Raw, convert, take};
 use crate::bytes::elements_of;
-use crate::de::array::check_axes;
+use crate::de::ndarray::check_axes;
 use crate::dtype::Element;
 use crate::error::{Error, Result};
 

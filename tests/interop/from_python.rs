@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
-use binpickle::{BinPickleFile, MappedArray, Value, pickle};
+use binpickle::{BinPickleFile, MappedArray, Revision, Value, pickle};
 use half::f16;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, CowArray, Ix1, Ix2, array, s};
 use num_complex::Complex;
@@ -12,46 +12,93 @@ use serde::de::DeserializeOwned;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
-use crate::python;
+use crate::python::{self, Python};
 use crate::samples::{Arrays, Sample, assert_same, for_each_sample, large};
 
-const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
+pub const FORMS: [&str; 6] = ["plain.bpk", "mappable.bpk", "gzip.bpk", "zlib.bpk", "zstd.bpk", "chain.bpk"];
+/// What binpickle 0.3 offers: `scripts/forms.py` says what each is.
+const OLD_FORMS: [&str; 15] = [
+    "plain.bpk",
+    "mappable.bpk",
+    "null.bpk",
+    "gz.bpk",
+    "gz-by-name.bpk",
+    "numcodec.bpk",
+    "numcodec-gzip.bpk",
+    "chain.bpk",
+    "chain-of-none.bpk",
+    "function.bpk",
+    // Those with the feature `blosc`.
+    "blosc.bpk",
+    "blosc-zstd.bpk",
+    "blosc-pieces.bpk",
+    "numcodec-blosc.bpk",
+    "chain-of-chains.bpk",
+];
 const PROTOCOLS: [&str; 6] = ["0.pkl", "1.pkl", "2.pkl", "3.pkl", "4.pkl", "5.pkl"];
 
 /// The files of a topic, from each Python.
-struct Topic {
+pub struct Topic {
     folders: Vec<TempDir>,
+    /// From the main branch of binpickle.
+    upstream: Option<TempDir>,
+    /// From binpickle 0.3.
+    old: Option<TempDir>,
     protocols: &'static [&'static str],
 }
 
 impl Topic {
     #[track_caller]
-    fn new(name: &str) -> Self {
-        let write = |python: &python::Python| {
+    pub fn new(name: &str) -> Self {
+        let run = |python: &Python, script: &str| {
             let folder = tempfile::tempdir().expect("a temporary folder");
-            python.script("write_values.py", &[folder.path().as_os_str(), name.as_ref()]);
+            python.script(script, &[folder.path().as_os_str(), name.as_ref()]);
             folder
         };
+        let write = |python| run(python, "write_values.py");
         let protocols = match name {
             "objects" => &PROTOCOLS[2..], // older ones know no slots
             "buffers" => &PROTOCOLS[5..],
             _ => &PROTOCOLS,
         };
-        Topic { folders: python::all().map(write).collect(), protocols }
+        // The bytes of a buffer are the same in every revision: for these arrays, one is enough.
+        let other = name != "big_endian";
+        Topic {
+            folders: python::all().map(write).collect(),
+            upstream: python::newest().filter(|_| other).map(|python| run(python, "write_upstream.py")),
+            old: python::binpickle03().filter(|_| other).map(write),
+            protocols,
+        }
     }
 
     /// The files of a case in each of the given forms.
-    fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
-        let files = |folder: &TempDir| forms.iter().map(|form| folder.path().join(format!("{case}.{form}"))).collect();
-        self.folders.iter().flat_map::<Vec<_>, _>(files).collect()
+    pub fn files(&self, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+        self.folders.iter().flat_map(|folder| files(folder, case, forms)).collect()
+    }
+
+    /// The files of a case in other revisions than the usual one.
+    fn files_of_other_revisions(&self, case: &str) -> Vec<(Revision, PathBuf)> {
+        let old_forms = if cfg!(feature = "blosc") { &OLD_FORMS[..] } else { &OLD_FORMS[..10] };
+        let upstream = self.upstream.iter().flat_map(|folder| files(folder, case, &FORMS));
+        let old = self.old.iter().flat_map(|folder| files(folder, case, old_forms));
+        upstream.map(|path| (Revision::V2Mac, path)).chain(old.map(|path| (Revision::V1, path))).collect()
     }
 
     /// Loads a case from the file in every form, as it is read and as it is mapped, and from the stream of every protocol.
     #[track_caller]
-    fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
+    pub fn case<T: DeserializeOwned>(&self, case: &str, check: impl Fn(T)) {
         for path in self.files(case, &FORMS) {
             println!("{}", path.display()); // shown when the test fails
             check(binpickle::from_path(&path).expect("a value, read"));
+            check(map(&path).load().expect("a value, mapped"));
+        }
+        for (revision, path) in self.files_of_other_revisions(case) {
+            println!("{}", path.display());
+            let file = BinPickleFile::open(&path).expect("a file");
+            assert_eq!(file.header().revision(), revision);
+            let errors = file.find_errors();
+            assert!(errors.is_empty(), "{errors:?}");
+            check(file.load().expect("a value, read"));
             check(map(&path).load().expect("a value, mapped"));
         }
         for path in self.files(case, self.protocols) {
@@ -59,6 +106,10 @@ impl Topic {
             check(pickle::from_slice(&std::fs::read(path).expect("a file")).expect("a value, from its stream"));
         }
     }
+}
+
+fn files(folder: &TempDir, case: &str, forms: &[&str]) -> Vec<PathBuf> {
+    forms.iter().map(|form| folder.path().join(format!("{case}.{form}"))).collect()
 }
 
 #[allow(unsafe_code)]
@@ -159,7 +210,7 @@ fn views() {
 }
 
 #[derive(Deserialize)]
-struct Python {
+struct PythonScalars {
     none: Option<String>,
     r#true: bool,
     r#false: bool,
@@ -201,7 +252,7 @@ struct Numpy {
 #[test]
 fn scalars() {
     let topic = Topic::new("scalars");
-    topic.case("python", |python: Python| {
+    topic.case("python", |python: PythonScalars| {
         assert_eq!(python.none, None);
         assert_eq!((python.r#true, python.r#false), (true, false));
         assert_eq!((python.zero, python.byte, python.negative, python.large), (0, 255, i64::MIN, u64::MAX));
@@ -526,19 +577,34 @@ fn odd_arrays() {
 /// What Rust reads as a `Value` and writes again is the same object to Python.
 #[test]
 fn there_and_back() {
-    for name in ["every_dtype", "large_arrays", "scalars", "containers", "objects", "odd_arrays", "sparse"] {
-        for python in python::all() {
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            let folder = folder.path();
-            python.script("write_values.py", &[folder.as_os_str(), name.as_ref()]);
-            for entry in folder.read_dir().expect("a folder") {
-                let path = entry.expect("a file").path();
-                if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
-                    let value: Value = binpickle::from_path(&path).expect("a value");
-                    binpickle::to_path(&value, format!("{case}.again.bpk")).expect("written");
-                }
-            }
-            python.script("check_again.py", &[folder.as_os_str(), name.as_ref()]);
+    ["every_dtype", "big_endian", "large_arrays", "scalars", "containers", "objects", "odd_arrays", "sparse"]
+        .into_iter()
+        .for_each(check_again);
+}
+
+/// Writes the files of a topic again, and lets the Python that wrote them compare.
+#[track_caller]
+pub fn check_again(topic: &str) {
+    python::all().for_each(|python| check_again_with(topic, python, [python]));
+}
+
+/// Writes the files of a topic that one Python wrote again, and lets others compare.
+#[track_caller]
+pub fn check_again_with<'p>(topic: &str, writer: &Python, readers: impl IntoIterator<Item = &'p Python>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path();
+    writer.script("write_values.py", &[folder.as_os_str(), topic.as_ref()]);
+    for entry in folder.read_dir().expect("a folder") {
+        let path = entry.expect("a file").path();
+        if let Some(case) = path.to_str().and_then(|path| path.strip_suffix(".mappable.bpk")) {
+            let value: Value = binpickle::from_path(&path).expect("a value");
+            let again = format!("{case}.again.bpk");
+            binpickle::to_path(&value, &again).expect("written");
+            let again: Value = binpickle::from_path(again).expect("a value");
+            assert_eq!(format!("{again:?}"), format!("{value:?}"), "{case}"); // for NaN is not equal to itself
         }
+    }
+    for reader in readers {
+        reader.script("check_again.py", &[folder.as_os_str(), topic.as_ref()]);
     }
 }

@@ -6,6 +6,7 @@
 mod cpython;
 mod digits;
 mod from_python;
+mod numpy_objects;
 mod python;
 mod samples;
 mod to_python;

@@ -12,7 +12,7 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
 /// A Python with the packages of one requirements file.
 pub struct Python {
-    /// The environment's name, which tells its requirements file: `numpy2` or `numpy1`.
+    /// The environment's name, which tells its requirements file: `numpy2`, `numpy1`, `binpickle03` or `numcodecs12`.
     pub name: &'static str,
     executable: PathBuf,
 }
@@ -29,7 +29,21 @@ pub fn numpy1() -> Option<&'static Python> {
     NUMPY1.get_or_init(|| Python::new("numpy1", 11..=12)).as_ref()
 }
 
-/// Both; none where there is no Python.
+/// binpickle 0.3, which reads and writes version 1; none where there is no Python.
+#[allow(dead_code, reason = "the tests of the codecs do not need it")]
+pub fn binpickle03() -> Option<&'static Python> {
+    static BINPICKLE03: OnceLock<Option<Python>> = OnceLock::new();
+    BINPICKLE03.get_or_init(|| Python::new("binpickle03", 11..=12)).as_ref()
+}
+
+/// numcodecs 0.12, the oldest that is tested, and numpy 1.26; none where there is no Python.
+#[allow(dead_code, reason = "only the tests of the codecs need it")]
+pub fn numcodecs12() -> Option<&'static Python> {
+    static NUMCODECS12: OnceLock<Option<Python>> = OnceLock::new();
+    NUMCODECS12.get_or_init(|| Python::new("numcodecs12", 11..=12)).as_ref()
+}
+
+/// Both versions of numpy, with the newest binpickle and numcodecs; none where there is no Python.
 pub fn all() -> impl Iterator<Item = &'static Python> {
     [newest(), numpy1()].into_iter().flatten()
 }

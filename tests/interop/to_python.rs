@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use binpickle::codec::{BufferInfo, CodecConfig, CodecSpec, Gzip};
 use binpickle::value::{Made, Object};
-use binpickle::{Options, Value, pickle};
+use binpickle::{Options, Revision, Value, pickle};
 use ndarray::{Array1, Array2, array};
 use num_complex::Complex;
 use serde::{Serialize, Serializer};
@@ -13,28 +13,43 @@ use serde_bytes::{ByteBuf, Bytes};
 use crate::python;
 use crate::samples::{Arrays, Sample, for_each_sample, fortran, large};
 
-/// A folder of files, of which Python knows by the topic's name what they should hold.
+/// Folders of files, of which Python knows by the topic's name what they should hold.
 struct Topic {
     name: &'static str,
     folder: tempfile::TempDir,
+    /// The same in the revision of Python's main branch.
+    upstream: tempfile::TempDir,
+    /// The same in the revision of binpickle 0.3.
+    old: tempfile::TempDir,
 }
 
 impl Topic {
     fn new(name: &'static str) -> Self {
-        Topic { name, folder: tempfile::tempdir().expect("a temporary folder") }
+        let folder = || tempfile::tempdir().expect("a temporary folder");
+        Topic { name, folder: folder(), upstream: folder(), old: folder() }
     }
 
     /// Writes a value in every form, and its stream alone.
     #[track_caller]
     fn case(&self, case: &str, value: &impl Serialize) {
         let stream = pickle::to_vec(value).unwrap_or_else(|error| panic!("{case}: {error}"));
-        std::fs::write(self.folder.path().join(format!("{case}.pkl")), stream).expect("written");
-        for (form, options) in forms() {
-            let path = self.folder.path().join(format!("{case}.{form}.bpk"));
+        for folder in [&self.folder, &self.upstream] {
+            std::fs::write(folder.path().join(format!("{case}.pkl")), &stream).expect("written");
+        }
+        let write = |folder: &tempfile::TempDir, form: &str, options: Options| {
+            let path = folder.path().join(format!("{case}.{form}.bpk"));
             if let Err(error) = options.to_path(value, path) {
                 panic!("{case}, {form}: {error}");
             }
+        };
+        for (form, options) in forms() {
+            write(&self.folder, form, options.clone());
+            write(&self.upstream, form, options.clone().revision(Revision::V2Mac));
+            write(&self.old, form, options.revision(Revision::V1));
         }
+        let blosc = CodecConfig::new("binpickle.blosc").set("name", "lz4").set("level", 5);
+        let blosc = if cfg!(feature = "blosc") { Options::compressed(blosc) } else { Options::new() };
+        write(&self.old, "blosc", blosc.revision(Revision::V1));
     }
 
     /// Has Python compare every file, in copying and in direct mode.
@@ -43,6 +58,18 @@ impl Topic {
         for python in python::all() {
             let said = python.script("check_values.py", &[self.folder.path().as_os_str(), self.name.as_ref()]);
             println!("{}: {said}", python.name);
+        }
+        if let Some(python) = python::newest() {
+            println!(
+                "upstream: {}",
+                python.script("check_upstream.py", &[self.upstream.path().as_os_str(), self.name.as_ref()])
+            );
+        }
+        if let Some(python) = python::binpickle03() {
+            let folder = self.old.path().as_os_str();
+            println!("{}: {}", python.name, python.script("check_version1.py", &[folder, self.name.as_ref()]));
+            let alone = python.script("check_version1.py", &[folder, self.name.as_ref(), "alone".as_ref()]);
+            println!("{} alone: {alone}", python.name);
         }
     }
 }

@@ -8,8 +8,10 @@ mod errors;
 mod options;
 mod parts;
 mod properties;
+mod records;
 mod round_trip;
 #[path = "../interop/samples.rs"]
 mod samples;
 mod types;
 mod values;
+mod version1;

@@ -7,7 +7,8 @@ use crate::sample::{self, Model};
 #[test]
 fn what_a_key_guards() {
     let model = sample::model(2_000, 1);
-    for (name, options) in sample::options() {
+    // Files of version 1 have no room for a code.
+    for (name, options) in sample::options().into_iter().filter(|(name, _)| !sample::is_old(name)) {
         let options = options.mac_key("key");
         let file = options.to_vec(&model).expect("written");
         assert!(!format!("{options:?}").contains("key\""), "{options:?}");

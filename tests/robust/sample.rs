@@ -37,7 +37,8 @@ pub fn model(size: usize, version: u64) -> Model {
 /// The options under which files differ most.
 pub fn options() -> Vec<(&'static str, Options)> {
     let raw = || Options::new().codecs([]).inline_below(0);
-    vec![
+    let old = |options: Options| options.revision(Revision::V1).inline_below(0);
+    let mut options = vec![
         ("raw", raw()),
         ("in the stream", raw().inline_below(usize::MAX)),
         ("mappable", Options::mappable().align(Alignment::Bytes(64)).inline_below(0)),
@@ -53,7 +54,20 @@ pub fn options() -> Vec<(&'static str, Options)> {
                 .align(Alignment::Bytes(128))
                 .codec(|buffer: &BufferInfo<'_>| buffer.byte_len().is_multiple_of(3).then(|| CodecSpec::from("zlib"))),
         ),
-    ]
+        ("version 1", old(raw())),
+        ("version 1, mappable", old(Options::mappable().align(Alignment::Bytes(64)))),
+        ("version 1, gz", old(Options::new())),
+        ("version 1, chain", old(Options::compressed("zstd").codec("zlib"))),
+    ];
+    if cfg!(feature = "blosc") {
+        options.push(("version 1, blosc", old(Options::compressed(CodecConfig::new("binpickle.blosc")))));
+    }
+    options
+}
+
+/// Whether a file is of the version that has no flags.
+pub fn is_old(name: &str) -> bool {
+    name.starts_with("version 1")
 }
 
 /// A small file of every sort, with what is in it.

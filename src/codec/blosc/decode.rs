@@ -3,11 +3,11 @@
 use super::header::{self, Format, Header};
 use super::{BloscShuffle, blosclz, shuffle, zeros};
 use crate::codec::deflate::{self, Wrap};
-use crate::codec::{lz4, wrong_length};
+use crate::codec::{lz4, parallel, wrong_length};
 use crate::error::{Error, Result};
 
 /// Decodes `data`, with its header, to `out`, which is as long as the header says.
-pub(super) fn decode(header: &Header, data: &[u8], out: &mut [u8]) -> Result<()> {
+pub(super) fn decode(threads: usize, header: &Header, data: &[u8], out: &mut [u8]) -> Result<()> {
     if header.stored {
         out.copy_from_slice(&data[header::LEN..]);
         return Ok(());
@@ -17,6 +17,14 @@ pub(super) fn decode(header: &Header, data: &[u8], out: &mut [u8]) -> Result<()>
     }
     let blocks = header.len.div_ceil(header.blocksize);
     let starts = data[header::LEN..].get(..4 * blocks).ok_or_else(cut)?;
+    // Some blocks for each thread, and a few times, for some take longer than others.
+    let run = if threads > 1 { blocks.div_ceil(4 * threads) } else { blocks };
+    let runs = out.chunks_mut(run * header.blocksize).zip(starts.chunks(4 * run)).collect();
+    parallel::map(threads, runs, |(out, starts)| decode_blocks(header, data, starts, out)).map(drop)
+}
+
+/// Decodes the blocks that start there.
+fn decode_blocks(header: &Header, data: &[u8], starts: &[u8], out: &mut [u8]) -> Result<()> {
     let steps = match header.shuffle {
         BloscShuffle::Bytes => [header.blocksize, 0],
         BloscShuffle::Bits => [header.blocksize; 2],

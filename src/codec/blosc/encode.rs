@@ -2,14 +2,17 @@
 
 use super::header::{self, Format, Header};
 use super::{BloscCompressor, BloscShuffle, blosclz, lz4hc, shuffle, zeros};
-use crate::codec::deflate;
-use crate::codec::reserve;
+use crate::codec::{deflate, parallel, reserve};
 use crate::error::{Error, ErrorKind, Result};
 
+/// So many bytes, in whole blocks, are encoded by one thread. What comes out must not depend on how many there are, and
+/// so this does not either: a compressor keeps some of its state between blocks.
+const RUN: usize = 4 << 20;
+
 pub(super) fn encode(
+    threads: usize,
     data: &[u8],
-    compressor: BloscCompressor,
-    level: u8,
+    (compressor, level): (BloscCompressor, u8),
     shuffle: BloscShuffle,
     typesize: u8,
     blocksize: usize,
@@ -27,22 +30,48 @@ pub(super) fn encode(
         len: data.len(),
         blocksize,
     };
-    let most = header::LEN + data.len();
     let mut out = Vec::new();
-    reserve(&mut out, most)?;
     if !header.stored {
-        let mut encoder = Encoder::new(&header, compressor, level)?;
-        header.stored = !encoder.blocks(data, most, &mut out)?;
+        let run = blocksize * (RUN / blocksize).max(1);
+        let encode = |data: &[u8]| Encoder::new(&header, compressor, level)?.blocks(data);
+        let runs = parallel::map(threads, data.chunks(run).collect(), encode)?;
+        let starts: usize = runs.iter().map(|run| run.starts.len()).sum();
+        let len = runs.iter().fold(header::LEN + 4 * starts, |len, run| len + run.bytes.len());
+        header.stored = len > header::LEN + data.len();
+        if !header.stored {
+            reserve(&mut out, len)?;
+            join(runs, starts, &mut out);
+        }
     }
     if header.stored {
-        out.clear();
+        reserve(&mut out, header::LEN + data.len())?;
         out.extend([0; header::LEN]);
         out.extend_from_slice(data);
     }
     let encoded_len = out.len();
     out[..header::LEN].copy_from_slice(&header.bytes(encoded_len));
-    out.shrink_to_fit();
     Ok(out)
+}
+
+/// Some blocks after compression, and where each of them starts.
+struct Run {
+    bytes: Vec<u8>,
+    starts: Vec<usize>,
+}
+
+/// Puts together what lies behind the header: the table of where the blocks start, and the blocks.
+fn join(runs: Vec<Run>, starts: usize, out: &mut Vec<u8>) {
+    out.resize(header::LEN + 4 * starts, 0);
+    let mut table = header::LEN;
+    for run in runs {
+        let first = out.len();
+        for start in run.starts {
+            // All of it is shorter than 2 GiB.
+            out[table..][..4].copy_from_slice(&((first + start) as u32).to_le_bytes());
+            table += 4;
+        }
+        out.extend(run.bytes);
+    }
 }
 
 struct Encoder<'a> {
@@ -127,26 +156,16 @@ impl<'a> Encoder<'a> {
         })
     }
 
-    /// Appends room for a header, the table of where the blocks start, and the blocks; unless that becomes longer than
-    /// `most` bytes.
-    fn blocks(&mut self, data: &[u8], most: usize, out: &mut Vec<u8>) -> Result<bool> {
-        let starts = header::LEN;
-        let table = data.len().div_ceil(self.header.blocksize) * 4;
-        if starts + table > most {
-            return Ok(false);
+    fn blocks(mut self, data: &[u8]) -> Result<Run> {
+        let mut run = Run { bytes: Vec::new(), starts: Vec::new() };
+        for block in data.chunks(self.header.blocksize) {
+            run.starts.push(run.bytes.len());
+            self.block(block, &mut run.bytes)?;
         }
-        out.resize(starts + table, 0);
-        for (n, block) in data.chunks(self.header.blocksize).enumerate() {
-            let start = out.len() as u32;
-            out[starts + 4 * n..][..4].copy_from_slice(&start.to_le_bytes());
-            if !self.block(block, most, out)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        Ok(run)
     }
 
-    fn block(&mut self, block: &[u8], most: usize, out: &mut Vec<u8>) -> Result<bool> {
+    fn block(&mut self, block: &[u8], out: &mut Vec<u8>) -> Result<()> {
         let Encoder { header, compressor, level, shuffled, step, packed } = self;
         let (typesize, len) = (header.typesize.into(), block.len());
         let block = match header.shuffle_of(len) {
@@ -164,12 +183,10 @@ impl<'a> Encoder<'a> {
             packed.clear();
             let smaller = compressor.compress(part, *level, header.split, packed)? && packed.len() < part.len();
             let packed: &[u8] = if smaller { packed } else { part };
-            if out.len() + 4 + packed.len() > most {
-                return Ok(false);
-            }
+            out.try_reserve(4 + packed.len()).map_err(|_| Error::limit("no memory for a block"))?;
             out.extend((packed.len() as u32).to_le_bytes());
             out.extend_from_slice(packed);
         }
-        Ok(true)
+        Ok(())
     }
 }

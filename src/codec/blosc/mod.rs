@@ -208,6 +208,10 @@ impl Codec for Blosc {
     }
 
     fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
+        self.encode_on(1, data, dtype)
+    }
+
+    fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
         let level = check_level(self.level)? as u8;
         let blocksize = check_blocksize(self.blocksize)? as usize;
         let itemsize = self.typesize.map_or(dtype.itemsize(), usize::from);
@@ -218,7 +222,7 @@ impl Codec for Blosc {
         };
         // As in C, what has larger items is mere bytes.
         let typesize = u8::try_from(itemsize).unwrap_or(1).max(1);
-        encode::encode(data, self.compressor, level, shuffle, typesize, blocksize).map(Encoded::bytes)
+        encode::encode(threads, data, (self.compressor, level), shuffle, typesize, blocksize).map(Encoded::bytes)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -230,16 +234,20 @@ impl Codec for Blosc {
             return Err(Error::codec("the compressed data is cut"));
         }
         let mut out = zeros(header.len)?;
-        decode::decode(&header, data, &mut out)?;
+        decode::decode(1, &header, data, &mut out)?;
         Ok(out)
     }
 
     fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
+        self.decode_into_on(1, data, out)
+    }
+
+    fn decode_into_on(&self, threads: usize, data: &[u8], out: &mut [u8]) -> Result<()> {
         let (header, data) = Header::read(data)?;
         if header.len != out.len() {
             return Err(wrong_length(header.len, out.len()));
         }
-        decode::decode(&header, data, out)
+        decode::decode(threads, &header, data, out)
     }
 
     fn encoded_bound(&self, len: usize) -> usize {
@@ -298,11 +306,39 @@ mod tests {
     }
 
     #[test]
+    fn the_same_on_any_threads() {
+        // More than one thread gets something to encode; and the last block cannot be made shorter.
+        let mut data: Vec<u8> = (0..1_050_000u32).flat_map(|n| (n.wrapping_mul(n) / 1000).to_le_bytes()).collect();
+        data.extend((0..99_999u32).map(|n| (n.wrapping_mul(0x9e37_79b9) >> 24) as u8));
+        let mut out = vec![0; data.len()];
+        for compressor in compressors() {
+            let blosc = Blosc::new(compressor).level(1);
+            let encoded = blosc.encode(&data, DType::parse("<u4").unwrap()).unwrap().bytes;
+            assert!(encoded.len() < data.len());
+            assert!(blosc.encode_on(3, &data, DType::parse("<u4").unwrap()).unwrap().bytes == encoded);
+            for threads in [1, 3, 100] {
+                out.fill(1);
+                blosc.decode_into_on(threads, &encoded, &mut out).unwrap();
+                assert!(out == data, "{blosc:?}");
+                assert!(blosc.decode_into_on(threads, &encoded[..encoded.len() - 1], &mut out).is_err());
+                assert!(blosc.decode_into_on(threads, &encoded, &mut out[1..]).is_err());
+            }
+        }
+    }
+
+    #[test]
     fn damage_is_no_panic() {
         let data: Vec<u8> = (0..150u32).flat_map(|n| (n * n / 9).to_le_bytes()).collect();
         for compressor in compressors() {
             let blosc = Blosc::new(compressor).shuffle(BloscShuffle::Bits).blocksize(256);
-            check_damage(&blosc, &data, DType::parse("<i4").unwrap());
+            let dtype = DType::parse("<i4").unwrap();
+            check_damage(&blosc, &data, dtype);
+            let encoded = blosc.encode(&data, dtype).unwrap().bytes;
+            for at in 0..encoded.len() {
+                let mut flipped = encoded.clone();
+                flipped[at] ^= 0x55;
+                let _ = blosc.decode_into_on(3, &flipped, &mut vec![0; data.len()]);
+            }
         }
     }
 

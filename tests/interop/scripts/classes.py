@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
+import numpy as np
+
 
 @dataclass
 class Point:
@@ -44,3 +46,17 @@ class Empty:
 class Color(Enum):
     RED = "red"
     BLUE = 2
+
+
+class Labelled(np.ndarray):
+    """An array with an attribute, which is pickled as numpy's manual shows."""
+
+    label: str | None = None
+
+    def __reduce__(self):
+        function, arguments, state = super().__reduce__()
+        return function, arguments, (*state, self.label)
+
+    def __setstate__(self, state):
+        *state, self.label = state
+        super().__setstate__(tuple(state))

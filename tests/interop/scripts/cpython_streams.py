@@ -1,12 +1,14 @@
 """Runs CPython's own tests of pickle, and records every stream that they load, with the verdict of the pickle in pure
 Python and, for plain data, what it is.
 
-One line a stream: its bytes in hexadecimal, the verdict (`ok`, or the name of the error), and the data in the text form
-of `text` below, or `-` where it is not plain. `cpython.rs` makes the same text of what Rust reads.
+One line a stream: its bytes in hexadecimal, the verdict (`ok`, or the name of the error), the data in the text form of
+`text` below, or `-` where it is not plain, and in hexadecimal what `pickletools.dis` lists, or `-` where it refuses.
+`cpython.rs` makes the same of what Rust reads.
 """
 
 import io
 import pickle
+import pickletools
 import struct
 import sys
 import unittest
@@ -77,6 +79,15 @@ def record(stream):
         recorded[stream] = (verdict, "-")
 
 
+def listing(stream):
+    out = io.StringIO()
+    try:
+        pickletools.dis(stream, out)
+    except Exception:
+        return "-"
+    return out.getvalue().encode().hex()
+
+
 class Recording:
     def loads(self, stream, **options):
         if not options:
@@ -110,7 +121,7 @@ def main():
     result = unittest.TextTestRunner(stream=io.StringIO(), verbosity=0).run(unittest.TestSuite(tests))
     with open(sys.argv[1], "w") as file:
         for stream, (verdict, plain) in recorded.items():
-            file.write(f"{stream.hex() or '-'} {verdict} {plain}\n")
+            file.write(f"{stream.hex() or '-'} {verdict} {plain} {listing(stream)}\n")
     print(result.testsRun)
 
 

@@ -15,16 +15,9 @@ import numpy as np
 import scipy.sparse
 from binpickle import BinPickler
 from classes import Color, Empty, Frozen, Pair, Plain, Point, Slotted
+from forms import FORMS
+from numpy_values import NUMPY_TOPICS
 from samples import DTYPES, arrays, large
-
-FORMS: dict[str, dict] = {
-    "plain": {},
-    "mappable": {"align": True},
-    "gzip": {"codecs": ["gzip"]},
-    "zlib": {"codecs": ["zlib"]},
-    "zstd": {"codecs": ["zstd"]},
-    "chain": {"codecs": [{"id": "zlib", "level": 6}, "zstd"]},
-}
 
 BLOB = bytes(7 * i % 256 for i in range(200_000))
 
@@ -169,7 +162,7 @@ def sparse() -> dict[str, object]:
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
     topic.__name__: topic
-    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse)
+    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse, *NUMPY_TOPICS)
 }
 
 

@@ -1,17 +1,28 @@
 //! The codec `json2`.
+//!
+//! | module | |
+//! |---|---|
+//! | `reader` | the tokens of a list |
+//! | `writer` | floats and text as Python writes them, and how text becomes bytes |
 
 use std::fmt::Write;
 
-use super::items::{Array, Item, check_dtype, damaged, items};
-use super::numbers::cast_len;
+use super::items::{Array, Item, check_dtype, damaged, items, text_of};
+use super::recast::cast_len;
 use super::{Codec, CodecConfig, ConfigValue, Encoded};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
+mod reader;
+mod writer;
+
+use reader::{Reader, Token, not_an_array};
+use writer::{Encoding, push_float, push_text};
+
 /// The codec `json2`. `numcodecs.JSON`.
 ///
-/// The numbers of an array as a list in JSON. It is made for arrays of Python objects, which no BinPickle file can
-/// have; here it takes bools, integers and floats. Of a NaN, nothing is left but that it is one.
+/// The items of an array as a list in JSON. It is made for arrays of Python objects, which no BinPickle file can
+/// have; here it takes bools, integers, floats, and text of a fixed size. Of a NaN, nothing is left but that it is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json {
     config: CodecConfig,
@@ -35,7 +46,7 @@ impl Json {
         Json { config }
     }
 
-    /// What numbers are written as depends on the separators only, and on `indent`, which is only read.
+    /// `indent` is only read, and what else does not change how numbers and text are written is only kept.
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
         let mut codec = Json::new();
         let known: Vec<&str> = codec.config.iter().map(|(key, _)| key).collect();
@@ -52,12 +63,13 @@ impl Json {
                 ("separators", ConfigValue::List(list)) => {
                     matches!(list[..], [ConfigValue::Str(_), ConfigValue::Str(_)])
                 }
-                ("encoding", ConfigValue::Str(name)) => {
-                    matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8" | "ascii" | "latin-1" | "latin1")
-                }
+                ("encoding", ConfigValue::Str(name)) => Encoding::of(name).is_some(),
                 (_, ConfigValue::Bool(_)) => !matches!(key, "separators" | "encoding"),
                 _ => false,
             };
+            if key == "encoding" && !fits {
+                return Err(config.wrong_type(key, value, "utf-8, ascii or latin-1"));
+            }
             if !fits {
                 return Err(config.wrong_type(key, value, "one that numcodecs knows"));
             }
@@ -75,6 +87,17 @@ impl Json {
             _ => ",",
         }
     }
+
+    fn is(&self, key: &str) -> bool {
+        self.config.value(key) == Some(&ConfigValue::Bool(true))
+    }
+
+    fn encoding(&self) -> Encoding {
+        match self.config.value("encoding") {
+            Some(ConfigValue::Str(name)) => Encoding::of(name).unwrap_or(Encoding::Utf8),
+            _ => Encoding::Utf8,
+        }
+    }
 }
 
 impl Default for Json {
@@ -89,7 +112,7 @@ impl Codec for Json {
     }
 
     fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        check_dtype(dtype)?;
+        check_dtype(ID, dtype)?;
         if self.config.value("indent") != Some(&ConfigValue::Null) {
             return Err(Error::codec("the parameter `indent` is not supported when something is encoded"));
         }
@@ -97,7 +120,7 @@ impl Codec for Json {
         if separator.trim_matches([' ', '\t', '\n', '\r']) != "," {
             return Err(Error::codec(format!("with '{separator}' between items, it would be no JSON")));
         }
-        let allow_nan = self.config.value("allow_nan") == Some(&ConfigValue::Bool(true));
+        let (allow_nan, ensure_ascii) = (self.is("allow_nan"), self.is("ensure_ascii"));
         let count = cast_len(data.len(), dtype, DType::UINT8)?;
         let mut text = String::from("[");
         for item in items(dtype, data) {
@@ -110,152 +133,73 @@ impl Codec for Json {
                 }
                 Item::Float(value) if value.is_nan() => text.push_str("NaN"),
                 Item::Float(value) => text.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" }),
+                Item::Text(points) => push_text(&mut text, &text_of(&points)?, ensure_ascii),
+                Item::Bytes(_) => {}
             }
             text.push_str(separator);
         }
         _ = write!(text, "\"{dtype}\"{separator}[{count}]]");
-        Ok(Encoded::bytes(text.into_bytes()))
+        self.encoding().encode(text).map(Encoded::bytes)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        let mut reader = Reader { rest: data };
-        let mut scanned = reader;
-        scanned.token(b'[')?;
-        // What the items are comes behind them.
-        let mut numbers = 0;
-        let dtype = loop {
+        let text = self.encoding().decode(data)?;
+        let mut reader = Reader { rest: &text, strict: self.is("strict") };
+        reader.token('[')?;
+        // What the items are comes behind them: the dtype is the last text that is in no inner list.
+        let (mut scanned, mut depth, mut leaves, mut last) = (reader, 1u64, 0, None);
+        while depth > 0 {
             match scanned.next()? {
-                Token::Item(_) => numbers += 1,
-                Token::Text(text) => break text,
-                Token::Mark => {}
+                Token::Open => depth += 1,
+                Token::Close => depth -= 1,
+                Token::Comma => {}
+                Token::Text(text) if depth == 1 => {
+                    last = Some((text, leaves, scanned));
+                    leaves += 1;
+                }
+                Token::Text(_) | Token::Number(_) => leaves += 1,
             }
-        };
-        scanned.token(b',')?;
-        scanned.token(b'[')?;
+        }
+        let (dtype, count, mut behind) = last.ok_or_else(not_an_array)?;
+        behind.token(',')?;
+        behind.token('[')?;
         let mut shape = Vec::new();
-        while !scanned.accept(b']') {
+        while !behind.accept(']') {
             if !shape.is_empty() {
-                scanned.token(b',')?;
+                behind.token(',')?;
             }
-            match scanned.next()? {
-                Token::Item(Item::Int(len)) => shape.push(u64::try_from(len).map_err(|_| damaged("its shape"))?),
+            match behind.next()? {
+                Token::Number(Item::Int(len)) => shape.push(u64::try_from(len).map_err(|_| damaged("its shape"))?),
                 _ => return Err(damaged("its shape is not one of integers")),
             }
         }
-        scanned.token(b']')?;
-        scanned.skip_space();
-        if !scanned.rest.is_empty() {
+        behind.token(']')?;
+        behind.skip_space();
+        if !behind.rest.is_empty() {
             return Err(damaged("something follows"));
         }
-        let mut array = Array::new(dtype, shape, numbers, max_len)?;
-        loop {
-            match reader.next()? {
-                Token::Item(item) => array.push(item)?,
-                Token::Text(_) => break,
-                Token::Mark => {}
-            }
+        let mut array = Array::new(ID, dtype, shape, count, max_len)?;
+        let mut left = count;
+        while left > 0 {
+            let item = match reader.next()? {
+                Token::Number(item) => item,
+                Token::Text(text) => Item::Text(reader.unescape(text)?),
+                Token::Open | Token::Close | Token::Comma => continue,
+            };
+            array.push(&item)?;
+            left -= 1;
         }
         array.finish()
     }
 
     fn encoded_bound(&self, len: usize) -> usize {
-        // A float has up to 24 letters, also one of two bytes, and a bool up to 5; all have a separator.
+        // A float has up to 24 letters, also one of two bytes, a bool up to 5, and a letter of text, of four bytes, up to
+        // 12; all have a separator.
         len.saturating_mul(12 + self.separator().len()).saturating_add(256)
     }
-
-    fn decoded_bound(&self, len: usize) -> usize {
-        len.saturating_mul(4)
-    }
 }
 
-/// A float as Python's `repr` writes it.
-fn push_float(text: &mut String, value: f64) {
-    let shortest = format!("{value:e}");
-    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
-    // Of two texts that are as short and as near, Python takes the even one, and Rust the larger one.
-    let precision = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let even = format!("{value:.precision$e}");
-    let (digits, exponent) = even.split_once('e').filter(|_| even.parse() == Ok(value)).unwrap_or((digits, exponent));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value != 0.0 && !(-4..16).contains(&exponent) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        _ = write!(text, "{digits}e{sign}{:02}", exponent.abs());
-        return;
-    }
-    let decimals = precision.saturating_sub(exponent.max(0) as usize).max(1);
-    let decimals = if exponent < 0 { precision + exponent.unsigned_abs() as usize } else { decimals };
-    _ = write!(text, "{value:.decimals$}");
-}
-
-/// The tokens of nested lists of numbers. How they are nested does not matter: the shape says it.
-#[derive(Clone, Copy)]
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-enum Token<'a> {
-    Item(Item),
-    /// A text without escapes, as a dtype is one.
-    Text(&'a str),
-    /// A bracket or a comma.
-    Mark,
-}
-
-impl<'a> Reader<'a> {
-    fn skip_space(&mut self) {
-        let space = self.rest.iter().take_while(|byte| b" \t\n\r".contains(byte)).count();
-        self.rest = &self.rest[space..];
-    }
-
-    fn accept(&mut self, byte: u8) -> bool {
-        self.skip_space();
-        let found = self.rest.first() == Some(&byte);
-        if found {
-            self.rest = &self.rest[1..];
-        }
-        found
-    }
-
-    fn token(&mut self, byte: u8) -> Result<()> {
-        if self.accept(byte) { Ok(()) } else { Err(damaged("it is not the JSON of an array")) }
-    }
-
-    fn next(&mut self) -> Result<Token<'a>> {
-        self.skip_space();
-        let bad = || damaged("it is not the JSON of an array");
-        let rest = self.rest;
-        let len = match rest.first().ok_or_else(bad)? {
-            b'[' | b']' | b',' => 1,
-            b'"' => 2 + rest[1..].iter().position(|&byte| byte == b'"').ok_or_else(bad)?,
-            _ => rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)).count(),
-        };
-        let (token, rest) = rest.split_at(len);
-        self.rest = rest;
-        let token = std::str::from_utf8(token).map_err(|_| bad())?;
-        Ok(match token {
-            "[" | "]" | "," => Token::Mark,
-            "true" => Token::Item(Item::Bool(true)),
-            "false" => Token::Item(Item::Bool(false)),
-            "NaN" => Token::Item(Item::Float(f64::NAN)),
-            "Infinity" => Token::Item(Item::Float(f64::INFINITY)),
-            "-Infinity" => Token::Item(Item::Float(f64::NEG_INFINITY)),
-            _ if token.starts_with('"') => Token::Text(&token[1..len - 1]),
-            _ => Token::Item(number(token).ok_or_else(bad)?),
-        })
-    }
-}
-
-/// A number in JSON. Rust's own parsers would also take a `+`, or `inf`.
-fn number(text: &str) -> Option<Item> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    if !digits.starts_with(|letter: char| letter.is_ascii_digit()) {
-        return None;
-    }
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().map(Item::Int);
-    }
-    text.parse().ok().map(Item::Float)
-}
+const ID: &str = "json2";
 
 #[cfg(test)]
 mod tests {
@@ -268,6 +212,12 @@ mod tests {
             ("|u1", "61 62 ff", r#"[97,98,255,"|u1",[3]]"#),
             (">i4", "0000012c ffffffff", r#"[300,-1,">i4",[2]]"#),
             ("|b1", "01 00", r#"[true,false,"|b1",[2]]"#),
+            // np.array(["a\"", "é😀", ""], "<U2")
+            (
+                "<U2",
+                "6100000022000000 e900000000f60100 0000000000000000",
+                r#"["a\"","\u00e9\ud83d\ude00","","<U2",[3]]"#,
+            ),
             ("<u8", "ffffffffffffffff", r#"[18446744073709551615,"<u8",[1]]"#),
             (
                 // np.array([1.5, 1e16, 1e-5, np.nan, -np.inf, 1e22, 123456789.125, -0.0], "f4")
@@ -285,6 +235,13 @@ mod tests {
         assert_eq!(decode("[5, \"<i2\", []]\n").unwrap(), [5, 0]);
         assert_eq!(decode("[[1, 2], [3, 4], \"|u1\", [2, 2]]").unwrap(), [1, 2, 3, 4]);
         assert!(decode("[\"|u1\",[0]]").unwrap().is_empty());
+        // A pair of surrogates is one letter; the halves of one are letters of their own.
+        let text = r#"["\ud83d\ude00\u00E9\/","\ude00\ud83d\ud83d","<U3",[2]]"#;
+        assert_eq!(decode(text).unwrap(), bytes_of_hex("00f60100 e9000000 2f000000 00de0000 3dd80000 3dd80000"));
+        assert_eq!(
+            decode("[[\"a\"],[\"<U1\"],\"<U3\",[2,1]]").unwrap()[..16],
+            bytes_of_hex("61000000 0000000000000000 3c000000")
+        );
     }
 
     #[test]
@@ -297,6 +254,21 @@ mod tests {
             r#"[1,2,"|u1",[1]]"#,
             r#"[1,"|u1",[1]]x"#,
             r#"["a","|O",[1]]"#,
+            r#"["a","|u1",[1]]"#,
+            r#"[1,"<U1",[1]]"#,
+            r#"["ab","<U1",[1]]"#,
+            r#"["a","b","<U1",[1]]"#,
+            r#"["a","<U1",[2]]"#,
+            r#"["\x","<U1",[1]]"#,
+            r#"["\u00+1","<U1",[1]]"#,
+            r#"["\u00é","<U1",[1]]"#,
+            "[\"\n\",\"<U1\",[1]]",
+            r#"["a","<U1",[1]"#,
+            r#"["a\","<U1",[1]]"#,
+            r#"["","<U0",[1]]"#,
+            r#"["a",["<U1",[1]]]"#,
+            "]",
+            "[]",
             r#"[+1,"|u1",[1]]"#,
             r#"[inf,"<f4",[1]]"#,
             r#"[1,"|u1",[18446744073709551615,2]]"#,
@@ -305,7 +277,10 @@ mod tests {
         ] {
             assert!(Json::new().decode(bad.as_bytes(), 1 << 20).is_err(), "{bad}");
         }
-        assert!(Json::new().encode(&[0; 8], of("<c8")).is_err());
+        let refused = |dtype: &str, data: &[u8]| Json::new().encode(data, of(dtype)).unwrap_err().to_string();
+        assert_eq!(refused("<c8", &[0; 8]), "the codec `json2` does not work on complex64: it has no complex numbers");
+        assert_eq!(refused("|S2", &[0; 8]), "the codec `json2` does not work on |S2: JSON has no bytes");
+        assert_eq!(refused("<U1", &[0, 0xd8, 0, 0]), "0xd800 is no character, and cannot be encoded");
     }
 
     #[test]
@@ -324,10 +299,26 @@ mod tests {
         );
         assert!(indented.encode(&[1], DType::UINT8).is_err());
         assert_eq!(indented.decode(b"[\n  1,\n \"|u1\",\n [\n 1\n ]\n]", 1).unwrap(), [1]);
+        let other = |key: &str, value: ConfigValue| {
+            Json::from_config(&config.clone().set("ensure_ascii", false).set(key, value)).unwrap()
+        };
+        let text = bytes_of_hex("e9000000 7f000000");
+        for (encoding, encoded) in [("utf-8", "c3a9 7f"), ("latin-1", "e9 7f")] {
+            let codec = other("encoding", encoding.into());
+            let encoded = [b"[\"", &bytes_of_hex(encoded)[..], b"\",\"<U2\",[1]]"].concat();
+            check_codec(&codec, (of("<U2"), &text), (DType::UINT8, &encoded), &text);
+            damage(&codec, &encoded);
+        }
+        let ascii = other("encoding", "ascii".into());
+        assert_eq!(ascii.encode(&text, of("<U2")).unwrap_err().to_string(), "its encoding has no 'é'");
+        assert!(ascii.decode("[\"é\",\"<U2\",[1]]".as_bytes(), 8).is_err());
+        let lax = other("strict", false.into());
+        assert_eq!(lax.decode(b"[\"\n\",\"<U1\",[1]]", 4).unwrap(), [10, 0, 0, 0]);
         let strict = Json::from_config(&config.clone().set("allow_nan", false)).unwrap();
         assert!(strict.encode(&f64::NAN.to_le_bytes(), of("<f8")).is_err());
         for (key, value) in [
             ("encoding", ConfigValue::from("utf-16")),
+            ("encoding", 8.into()),
             ("indent", 1.5.into()),
             ("separators", ",".into()),
             ("strict", 1.into()),
