@@ -10,6 +10,7 @@ import datetime
 import decimal
 import fractions
 import hashlib
+import importlib.util
 import itertools
 import json
 import pickle
@@ -123,6 +124,7 @@ def old_file(body: bytes, index: bytes) -> bytes:
 DTYPES = "|u1 |b1 |i1 <i2 >u2 <f2 <i4 >f4 <i8 <u8 <f8 <c8 <c16 <U4 >U1 |S3".split()
 #: The dtypes that a codec takes, where it does not take all.
 TAKES = {"bitround": ["<f2", "<f8"], "packbits": ["|b1"], "pcodec": ["<i2", "<f2", "<i4", "<i8", "<u8", "<f8"],
+         "zfpy": ["<i4", "<i8", "<f8"],
          "json2": DTYPES[:11] + ["<U4", ">U1"], "msgpack2": DTYPES[:11] + DTYPES[13:]}  # fmt: skip
 CONFIGS = json.loads((HERE / "codecs.json").read_text())
 
@@ -143,8 +145,12 @@ def arrays(numpy, dtype: str, size: int):
 
 def codec_seeds(numpy, get_codec):
     """What numcodecs encodes with every codec, and with some chains of two."""
+    if importlib.util.find_spec("zfpy"):
+        import numcodecs.zfpy
     compressors = [n for n, config in enumerate(CONFIGS) if config["id"] in ("zlib", "zstd", "lz4", "blosc", "crc32", "base64")]
     for n, config in enumerate(CONFIGS):
+        if config["id"] == "zfpy" and not importlib.util.find_spec("zfpy"):
+            continue
         codec = get_codec(dict(config))
         one = config.get("dtype") or config.get("decode_dtype")
         dtypes = [one] if one else TAKES.get(config["id"], DTYPES)

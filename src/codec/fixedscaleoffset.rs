@@ -58,7 +58,7 @@ impl From<Scalar> for ConfigValue {
 }
 
 impl Scalar {
-    fn of(config: &CodecConfig, key: &str) -> Result<Self> {
+    pub(super) fn of(config: &CodecConfig, key: &str) -> Result<Self> {
         match config.value(key) {
             Some(ConfigValue::Int(value)) => Ok(Scalar::Int(*value)),
             Some(ConfigValue::Float(value)) => Ok(Scalar::Float(*value)),
@@ -67,7 +67,7 @@ impl Scalar {
         }
     }
 
-    fn f64(self) -> f64 {
+    pub(super) fn f64(self) -> f64 {
         match self {
             Scalar::Int(value) => value as f64,
             Scalar::Float(value) => value,

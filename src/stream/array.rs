@@ -5,7 +5,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::arena::Items;
-use super::dtype::{Item, Record};
+use super::dtype::Item;
+use super::records::Record;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 

@@ -20,17 +20,19 @@ mod numpy;
 mod opcode;
 mod parser;
 mod recent;
+mod records;
 mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
 pub use disassembly::{Instruction, Instructions, disassemble};
-pub(crate) use dtype::{Field, Item, Record};
+pub(crate) use dtype::Item;
 pub(crate) use encoder::{Encoder, Global};
 pub(crate) use frames::{Part, concat};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};
+pub(crate) use records::{Field, Record};
 
 #[cfg(test)]
 mod golden;

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use super::arena::Node;
 use super::arena::{Arena, Items, NodeId};
 use super::array::ArrayData;
-use super::dtype::{Field, Item, Record};
+use super::dtype::Item;
 use super::golden::STREAMS;
 use super::meaning::Meaning;
 use super::parser::{ParseLimits, parse};
+use super::records::{Field, Record};
 use crate::bytes::Keep;
 use crate::error::{Error, Result};
 

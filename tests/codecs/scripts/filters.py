@@ -6,6 +6,8 @@ Usage: filters.py vectors FILE     write vectors: for each a length, a header in
        filters.py check FOLDER     compare the files that Rust wrote through the same chains
 """
 
+import importlib.util
+import itertools
 import json
 import pickle
 import sys
@@ -127,15 +129,33 @@ def cases() -> Iterator[tuple[dict, Iterator[np.ndarray]]]:
         yield {"id": "categorize", "labels": LABELS, "dtype": dtype, "astype": astype}, arrays(dtype)
 
 
+def zfp_cases() -> Iterator[tuple[dict, Iterator[np.ndarray]]]:
+    """Those of `zfpy`, where it is installed. A ZFP of an empty array ends Python, and such arrays are skipped."""
+    if importlib.util.find_spec("zfpy") is None:
+        return
+    import numcodecs.zfpy  # noqa: F401
+
+    for dtype in ("<i4", "<i8", "<f4", "<f8"):
+        for config in [
+            {},
+            {"tolerance": 0.01},
+            {"mode": 4, "tolerance": 5},
+            {"mode": 2, "rate": 8},
+            {"mode": 2, "rate": 12.5},
+            {"mode": 3, "precision": 20},
+        ]:
+            yield {"id": "zfpy", **config}, arrays(dtype)
+
+
 def pairs(config: dict) -> list:
     """A config whose order survives JSON."""
-    return [[key, value] for key, value in config.items()]
+    return [[key, {"dict": pairs(value)} if isinstance(value, dict) else value] for key, value in config.items()]
 
 
 def vectors(file: Path) -> None:
     count = 0
     with open(file, "wb") as out:
-        for config, datas in cases():
+        for config, datas in itertools.chain(cases(), zfp_cases()):
             codec = get_codec(dict(config))
             for data in datas:
                 if data.size == 0 or data.nbytes % max(config.get("elementsize", 1), 1):
