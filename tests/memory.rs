@@ -219,11 +219,11 @@ fn saving_in_parts() {
     let every_other = matrix.slice(ndarray::s![.., ..;2]);
     let erased: Box<dyn erased_serde::Serialize> = Box::new(matrix.clone());
     for (value, len) in [(&every_other as &dyn erased_serde::Serialize, 32 * MIB), (&erased, 64 * MIB)] {
-        let (_, peak) = measured(|| Options::mappable().to_path(value, &path).expect("written"));
+        let ((), peak) = measured(|| Options::mappable().to_path(value, &path).expect("written"));
         assert!(std::fs::metadata(&path).expect("a file").len() as usize >= len);
         assert!(peak <= 2 * MIB, "{peak}");
     }
-    let (_, peak) = measured(|| Options::mappable().to_path(&every_other, &path).expect("written"));
+    let ((), peak) = measured(|| Options::mappable().to_path(&every_other, &path).expect("written"));
     assert!(peak <= 2 * MIB, "{peak}");
     assert!(binpickle::from_path::<ndarray::Array2<f32>>(&path).expect("read") == every_other);
 }
@@ -245,7 +245,7 @@ fn saving_compressed() {
     let numbers: Vec<u32> = (0..16 * MIB).map(|_| next()).collect();
     for (codec, threads, most) in [("gzip", 1, 4), ("gzip", 2, 7), ("gzip", 4, 13), ("zlib", 2, 1), ("zstd", 2, 1)] {
         let options = Options::compressed(codec).threads(threads);
-        let (_, peak) = measured(|| options.to_path(&numbers, &path).expect("written"));
+        let ((), peak) = measured(|| options.to_path(&numbers, &path).expect("written"));
         assert!(std::fs::metadata(&path).expect("a file").len() as usize > 60 * MIB);
         assert!(peak <= most * MIB, "{codec}, {threads} threads: {peak}");
     }
