@@ -151,6 +151,7 @@ mod ser;
 mod stack;
 mod stream;
 pub mod tour;
+mod uses;
 pub mod value;
 pub mod with;
 
@@ -160,7 +161,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Digest, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};
