@@ -110,16 +110,29 @@ impl<W: Write + Seek> Writer<W> {
         Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
-    /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes. The stream
-    /// comes in the parts that the tap has seen.
+    /// Writes the pickle stream as the last buffer, and ends the file. The stream comes in the parts that the tap has
+    /// seen.
     ///
     /// The writer comes back standing behind the file.
     pub(crate) fn finish(mut self, stream: &[Part]) -> Result<W> {
         match stream {
-            [part] => self.write(part, None, true)?,
-            parts if self.options.chain.is_empty() => self.write_stream(parts)?,
-            parts => self.write(&stream::concat(parts), None, true)?,
+            [part] => self.finish_whole(part),
+            parts if self.options.chain.is_empty() => {
+                self.write_stream(parts)?;
+                self.end_file()
+            }
+            parts => self.finish_whole(&stream::concat(parts)),
         }
+    }
+
+    /// As [`finish`](Writer::finish), with a stream in one piece.
+    pub(super) fn finish_whole(mut self, stream: &[u8]) -> Result<W> {
+        self.write(stream, None, true)?;
+        self.end_file()
+    }
+
+    /// Writes the index, the trailer and the header, and flushes.
+    fn end_file(mut self) -> Result<W> {
         if let Some(digests) = self.digests.take() {
             for (number, digest) in digests.finish()? {
                 self.entries[number].digest = digest;
