@@ -21,7 +21,7 @@ use formats::Format;
 use memory::{Above, Counting, above};
 use python::Python;
 use report::{Case, Medians, Table, ms, say};
-use workloads::{MappedModel, Model, Tensors, Vectors, records, vectors_by_key, walk};
+use workloads::{DenseMatrix, MappedModel, Model, SparseMatrix, Tensors, Vectors, records, vectors_by_key, walk};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -386,30 +386,58 @@ fn w5() {
     println!();
 }
 
-/// Rows of three numbers beside the same numbers alone, and beside a strided view of an array.
+/// What is no plain array beside what is: rows of three numbers, arrays that have gaps, erased values, matrices of other
+/// crates.
 fn rows() {
     let model = Model::new();
     let numbers: Vec<f32> = [&model.embed, &model.query, &model.key].into_iter().flatten().copied().collect();
     let rows: Vec<[f32; 3]> = numbers.as_chunks().0.to_vec();
+    let (array, transposed) = (&model.value, model.value.t());
+    let [by_row, by_column] = [array.view(), transposed].map(|array| array.slice_move(ndarray::s![.., ..;2]));
+    let whole = by_row.to_owned();
+    let erased: Box<dyn erased_serde::Serialize> = Box::new(array.clone());
+    let dense = DenseMatrix::new();
+    let sparse = SparseMatrix::new();
+
     let folder = formats::folder();
-    let [numbers_file, rows_file, strided_file] = ["numbers", "rows", "strided"].map(|name| folder.path().join(name));
-    let save = |value: &dyn Fn(&Path), path: &Path| {
-        _ = fs::remove_file(path);
-        time(|| value(path)).1
-    };
     let options = Options::mappable();
-    let strided = model.value.t();
-    let strided = strided.slice(ndarray::s![.., ..;2]);
-    let medians = Medians::of(vec![
-        Case::new("numbers, write", |_| save(&|path| options.to_path(&numbers, path).unwrap(), &numbers_file)),
-        Case::new("rows, write", |_| save(&|path| options.to_path(&rows, path).unwrap(), &rows_file)),
-        Case::new("strided view, write", |_| save(&|path| options.to_path(&strided, path).unwrap(), &strided_file)),
-        Case::new("numbers, read", |_| time(|| binpickle::from_path::<Vec<f32>>(&numbers_file).unwrap()).1),
-        Case::new("rows, read", |_| time(|| binpickle::from_path::<Vec<[f32; 3]>>(&rows_file).unwrap()).1),
-    ]);
-    assert!(binpickle::from_path::<Vec<[f32; 3]>>(&rows_file).unwrap() == rows);
+    let place = |name: &str| folder.path().join(name.replace(' ', "-"));
+    let write = |name: &'static str, value: &dyn Fn(&Path)| {
+        let path = place(name);
+        _ = fs::remove_file(&path);
+        time(|| value(&path)).1
+    };
+    macro_rules! cases {
+        ($($name:literal: $value:expr $(=> $type:ty)?;)*) => {
+            vec![$(
+                Case::new(concat!($name, ", write"), |_| write($name, &|path| options.to_path(&$value, path).unwrap())),
+                $(Case::new(concat!($name, ", read"), |_| time(|| binpickle::from_path::<$type>(place($name)).unwrap()).1),)?
+            )*]
+        };
+    }
+    let medians = Medians::of(cases! {
+        "numbers": numbers => Vec<f32>;
+        "rows": rows => Vec<[f32; 3]>;
+        "array": *array;
+        "erased array": erased;
+        "half an array": whole;
+        "every other column": by_row;
+        "every other row, transposed": by_column;
+        "dense matrix": dense => DenseMatrix;
+        "its numbers": dense.0 => Vec<f64>;
+        "sparse matrix": sparse => SparseMatrix;
+        "its parts": (&sparse.indptr, &sparse.indices, &sparse.data);
+    });
+    assert!(binpickle::from_path::<Vec<[f32; 3]>>(place("rows")).unwrap() == rows);
+    assert!(binpickle::from_path::<ndarray::Array2<f32>>(place("erased array")).unwrap() == *array);
     medians.print();
     medians.ratio("rows, write", "numbers, write", 2.0);
     medians.ratio("rows, read", "numbers, read", 2.0);
+    medians.ratio("erased array, write", "array, write", 1.5);
+    medians.ratio("every other column, write", "half an array, write", 1.5);
+    medians.ratio("every other row, transposed, write", "half an array, write", 1.5);
+    medians.ratio("dense matrix, write", "its numbers, write", 1.1);
+    medians.ratio("dense matrix, read", "its numbers, read", 1.1);
+    medians.ratio("sparse matrix, write", "its parts, write", 1.1);
     println!();
 }

@@ -209,6 +209,44 @@ pub fn walk() -> Vec<i32> {
     (0..scaled(32 << 20)).map(step).collect()
 }
 
+/// A matrix as nalgebra's `DMatrix<f64>` is to serde: a tuple of its numbers, rows and columns. 32 MiB.
+#[derive(Serialize, Deserialize)]
+pub struct DenseMatrix(pub Vec<f64>, usize, usize);
+
+impl DenseMatrix {
+    pub fn new() -> Self {
+        let mut rng = Rng::with_seed(6);
+        let (rows, columns) = (scaled(2048), 2048);
+        DenseMatrix((0..rows * columns).map(|_| rng.f64()).collect(), rows, columns)
+    }
+}
+
+/// A matrix as sprs' `CsMat<f64>` is to serde: a struct of vectors. Two million numbers.
+#[derive(Serialize, Deserialize)]
+pub struct SparseMatrix {
+    storage: String,
+    nrows: usize,
+    ncols: usize,
+    pub indptr: Vec<usize>,
+    pub indices: Vec<usize>,
+    pub data: Vec<f64>,
+}
+
+impl SparseMatrix {
+    pub fn new() -> Self {
+        let mut rng = Rng::with_seed(7);
+        let (rows, in_row) = (scaled(100_000), 20);
+        SparseMatrix {
+            storage: "CSR".to_owned(),
+            nrows: rows,
+            ncols: 10_000,
+            indptr: (0..=rows).map(|row| row * in_row).collect(),
+            indices: (0..rows * in_row).map(|at| at % in_row * 500 + rng.usize(0..500)).collect(),
+            data: (0..rows * in_row).map(|_| rng.f64()).collect(),
+        }
+    }
+}
+
 fn word(rng: &mut Rng, len: std::ops::RangeInclusive<usize>) -> String {
     (0..rng.usize(len)).map(|_| rng.lowercase()).collect()
 }

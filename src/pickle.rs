@@ -20,6 +20,8 @@
 //! # Ok::<(), binpickle::Error>(())
 //! ```
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,12 +29,16 @@ use crate::buffers::Source;
 use crate::bytes::{Keep, Shared};
 use crate::de::{self, Document, Limits};
 use crate::error::{Error, Result};
-use crate::ser;
 pub use crate::stream::{Instruction, Instructions, disassemble};
+use crate::{ser, stream};
 
 /// Writes a value as a pickle stream of protocol 5. As Python's `pickle.dumps`.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    ser::to_stream(value, None, usize::MAX)
+    let parts = ser::to_stream(value, None, usize::MAX)?;
+    Ok(match <[_; 1]>::try_from(parts) {
+        Ok([part]) => Arc::unwrap_or_clone(part),
+        Err(parts) => stream::concat(&parts),
+    })
 }
 
 /// Reads a value from a pickle stream. As Python's `pickle.loads`, but that nothing is imported or called.

@@ -313,7 +313,7 @@ mod tests {
         for chain in [Chain::default(), chain([CodecSpec::new(|_: &BufferInfo<'_>| None)])] {
             let mut same = false;
             let mut out = |bytes: &[u8]| {
-                same = std::ptr::eq(bytes, &data[..]);
+                same = std::ptr::eq(bytes.as_ptr(), data.as_ptr());
                 Ok(())
             };
             let configs = chain.encode(&info(&data), 1, &mut out).unwrap();

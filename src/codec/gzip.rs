@@ -49,7 +49,7 @@ impl Gzip {
     /// One member. If it is one of several, it says how long it is.
     fn member(self, data: &[u8], one_of_several: bool) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        reserve(&mut bytes, data.len() / 2 + 64)?;
+        reserve(&mut bytes, HEADER_LEN + deflate::encoded_bound(data.len()))?;
         bytes.extend(HEADER);
         bytes.extend([if self.level == 9 { 2 } else { 4 }, UNKNOWN_SYSTEM]);
         if one_of_several {

@@ -17,7 +17,7 @@ impl Reader<'_> {
         for number in 0..self.buffer_count() {
             self.copy_buffer(number, &mut writer)?;
         }
-        writer.finish(stream)
+        writer.finish_whole(stream)
     }
 
     fn copy_buffer<W: Write + Seek>(&self, number: usize, writer: &mut Writer<W>) -> Result<()> {

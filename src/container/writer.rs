@@ -3,16 +3,18 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
+use super::ahead::Ahead;
 use super::digest::Hasher;
 use super::digests::Digests;
 use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
 use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
-use crate::buffers::{ArrayInfo, Sink};
+use crate::buffers::{ArrayInfo, Sink, Tap};
 use crate::codec::{BufferInfo, Chain, CodecConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::stream::{self, Part};
 
 /// How a file is laid out.
 #[derive(Debug, Default)]
@@ -51,6 +53,8 @@ pub(crate) struct Writer<W> {
     read_back: Option<File>,
     /// Where the digests of large buffers are taken; without it, each is while the buffer is written.
     digests: Option<Digests>,
+    /// Where the digest of a long stream is taken.
+    ahead: Ahead,
 }
 
 /// A buffer whose end is not written yet.
@@ -66,8 +70,10 @@ enum Taken {
     /// That shows when its first bytes come.
     NotYet,
     Here(Hasher),
-    /// On another thread.
+    /// On another thread, from the file.
     Elsewhere,
+    /// On another thread, which has seen most of the bytes before they are written.
+    Ahead,
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -80,6 +86,7 @@ impl<W: Write + Seek> Writer<W> {
         }
         let start = out.stream_position()?;
         out.write_all(&Header::unfinished(options.revision))?;
+        let ahead = Ahead::new(options.revision);
         Ok(Writer {
             out,
             options,
@@ -90,6 +97,7 @@ impl<W: Write + Seek> Writer<W> {
             open: None,
             read_back: None,
             digests: None,
+            ahead,
         })
     }
 
@@ -102,11 +110,29 @@ impl<W: Write + Seek> Writer<W> {
         Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
-    /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes.
+    /// Writes the pickle stream as the last buffer, and ends the file. The stream comes in the parts that the tap has
+    /// seen.
     ///
     /// The writer comes back standing behind the file.
-    pub(crate) fn finish(mut self, stream: &[u8]) -> Result<W> {
+    pub(crate) fn finish(mut self, stream: &[Part]) -> Result<W> {
+        match stream {
+            [part] => self.finish_whole(part),
+            parts if self.options.chain.is_empty() => {
+                self.write_stream(parts)?;
+                self.end_file()
+            }
+            parts => self.finish_whole(&stream::concat(parts)),
+        }
+    }
+
+    /// As [`finish`](Writer::finish), with a stream in one piece.
+    pub(super) fn finish_whole(mut self, stream: &[u8]) -> Result<W> {
         self.write(stream, None, true)?;
+        self.end_file()
+    }
+
+    /// Writes the index, the trailer and the header, and flushes.
+    fn end_file(mut self) -> Result<W> {
         if let Some(digests) = self.digests.take() {
             for (number, digest) in digests.finish()? {
                 self.entries[number].digest = digest;
@@ -178,6 +204,21 @@ impl<W: Write + Seek> Writer<W> {
         self.end(info.data.len() as u64, array, codecs)
     }
 
+    /// Writes the stream, which stays as it is.
+    fn write_stream(&mut self, parts: &[Part]) -> Result<()> {
+        self.begin()?;
+        let digest = parts.last().and_then(|last| self.ahead.finish(last));
+        if let (Some(open), Some(_)) = (&mut self.open, &digest) {
+            open.digest = Taken::Ahead;
+        }
+        parts.iter().try_for_each(|part| self.put(part, false))?;
+        self.end(parts.iter().map(|part| part.len() as u64).sum(), None, Vec::new())?;
+        if let (Some(digest), Some(entry)) = (digest, self.entries.last_mut()) {
+            entry.digest = digest.join().map_err(|_| Error::data("the digest of the stream could not be taken"))?;
+        }
+        Ok(())
+    }
+
     /// Begins a buffer.
     fn begin(&mut self) -> Result<()> {
         if self.broken || self.open.is_some() {
@@ -211,19 +252,23 @@ impl<W: Write + Seek> Writer<W> {
                 None => Taken::Here(Hasher::new(self.options.revision)),
             };
         }
-        if let Taken::Here(hash) = &mut open.digest {
-            for piece in bytes.chunks(PIECE) {
-                hash.update(piece);
-                self.out.write_all(piece)?;
+        match &mut open.digest {
+            Taken::Here(hash) => {
+                for piece in bytes.chunks(PIECE) {
+                    hash.update(piece);
+                    self.out.write_all(piece)?;
+                }
             }
-        } else {
-            let mut position = position;
-            for piece in bytes.chunks(4 * PIECE) {
-                self.out.write_all(piece)?;
-                self.out.flush()?;
-                position += piece.len() as u64;
-                self.digests.iter().for_each(|digests| digests.written_to(position));
+            Taken::Elsewhere => {
+                let mut position = position;
+                for piece in bytes.chunks(4 * PIECE) {
+                    self.out.write_all(piece)?;
+                    self.out.flush()?;
+                    position += piece.len() as u64;
+                    self.digests.iter().for_each(|digests| digests.written_to(position));
+                }
             }
+            Taken::NotYet | Taken::Ahead => self.out.write_all(bytes)?,
         }
         open.len += bytes.len() as u64;
         self.broken = false;
@@ -240,7 +285,7 @@ impl<W: Write + Seek> Writer<W> {
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
-            Taken::NotYet => nothing,
+            Taken::NotYet | Taken::Ahead => nothing,
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
                 nothing
@@ -277,6 +322,11 @@ fn described(array: ArrayInfo<'_>) -> ArrayType {
 impl<W: Write + Seek> Sink for Writer<W> {
     fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
         self.write(data, array, false)
+    }
+
+    /// What is encoded has another digest.
+    fn tap(&mut self) -> Option<Tap> {
+        (self.options.threads > 1 && self.options.chain.is_empty()).then(|| self.ahead.tap())
     }
 
     /// A codec wants the whole buffer, and so does a function that chooses one.
@@ -357,8 +407,11 @@ mod tests {
 
     #[test]
     fn nothing_but_a_stream() {
-        let file =
-            Writer::new(Cursor::new(Vec::new()), options(None, &[])).unwrap().finish(b"N.").unwrap().into_inner();
+        let file = Writer::new(Cursor::new(Vec::new()), options(None, &[]))
+            .unwrap()
+            .finish(&[b"N.".to_vec().into()])
+            .unwrap()
+            .into_inner();
         assert_eq!(load(&file).unwrap(), [b"N."]);
         assert_eq!(file.len(), 16 + 2 + 87 + 44);
     }
@@ -479,6 +532,6 @@ mod tests {
         assert!(writer.write_buffer(b"1234567890", None).is_err());
         writer.out.left = 1000;
         assert!(writer.write_buffer(b"1234567890", None).is_err());
-        assert!(writer.finish(b"N.").is_err());
+        assert!(writer.finish(&[b"N.".to_vec().into()]).is_err());
     }
 }

@@ -9,6 +9,9 @@ use crate::stream::{Meaning, Node, NodeId};
 
 impl<'de> NodeDeserializer<'_, 'de> {
     pub(super) fn visit_variant<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if let Node::Str(_) = self.node() {
+            return visitor.visit_enum(Variant { parent: self, name: self.id, content: None });
+        }
         let arena = self.document.arena;
         let meaning = self.meaning()?;
         let (name, content) = match meaning {

@@ -74,6 +74,7 @@ pub(super) struct Dicts<'a> {
 }
 
 impl<'a> Dicts<'a> {
+    #[inline]
     pub(super) fn new(arena: &'a Arena<'_>, dicts: &[Items]) -> Self {
         let mut dicts = dicts.iter().map(|&dict| arena.items(dict));
         let items = dicts.next().unwrap_or_else(|| arena.items(Items::EMPTY));
@@ -84,6 +85,7 @@ impl<'a> Dicts<'a> {
 impl Iterator for Dicts<'_> {
     type Item = (NodeId, NodeId);
 
+    #[inline]
     fn next(&mut self) -> Option<(NodeId, NodeId)> {
         loop {
             if let (Some(key), Some(value)) = (self.items.next(), self.items.next()) {

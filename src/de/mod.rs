@@ -124,40 +124,52 @@ impl<'s, 'de> Document<'s, 'de> {
     }
 
     /// Takes one visit off the budget.
+    #[inline]
     fn spend(&self) -> Result<()> {
         self.budget.set(self.budget.get().checked_sub(1).ok_or_else(too_many_parts)?);
         Ok(())
     }
 
     /// Takes bytes that are copied off the budget.
+    #[inline]
     fn spend_bytes(&self, len: usize) -> Result<()> {
-        let Some(bytes) = self.bytes.get().checked_sub(len as u64) else {
-            return Err(Error::limit(
-                "the object is much larger than the file, for the same data are used many times: \
-                 LoadOptions::max_decoded allows more",
-            ));
-        };
+        let Some(bytes) = self.bytes.get().checked_sub(len as u64) else { return Err(too_many_bytes()) };
         self.bytes.set(bytes);
         Ok(())
     }
 
+    #[inline]
     fn node(&self, id: NodeId, depth: u32) -> Result<NodeDeserializer<'_, 'de>> {
         self.spend()?;
         if depth > self.max_depth {
-            let limit = self.max_depth;
-            let or_cyclic = if self.arena.has_cycles() { ", or contains itself" } else { "" };
-            return Err(Error::limit(format!(
-                "the object is nested more than {limit} levels deep{or_cyclic}: LoadOptions::max_depth allows more"
-            )));
+            return Err(self.too_deep());
         }
         Ok(NodeDeserializer { document: self, id, depth })
+    }
+
+    #[cold]
+    fn too_deep(&self) -> Error {
+        let limit = self.max_depth;
+        let or_cyclic = if self.arena.has_cycles() { ", or contains itself" } else { "" };
+        Error::limit(format!(
+            "the object is nested more than {limit} levels deep{or_cyclic}: LoadOptions::max_depth allows more"
+        ))
     }
 }
 
 #[cold]
 fn too_many_parts() -> Error {
     Error::limit(
-        "the object has too many parts, counting shared ones each time they are met: LoadOptions::max_nodes allows more",
+        "the object has too many parts, counting shared ones each time they are met: \
+         LoadOptions::max_nodes allows more",
+    )
+}
+
+#[cold]
+fn too_many_bytes() -> Error {
+    Error::limit(
+        "the object is much larger than the file, for the same data are used many times: \
+         LoadOptions::max_decoded allows more",
     )
 }
 
@@ -193,6 +205,7 @@ fn hand_over<T: 'static, V>(value: T) -> Result<V> {
 }
 
 impl<'a, 'de> NodeDeserializer<'a, 'de> {
+    #[inline]
     fn node(&self) -> Node<'de> {
         self.document.arena.node(self.id)
     }
@@ -201,20 +214,24 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         self.document.arena.meaning(self.id)
     }
 
+    #[inline]
     fn child(&self, id: NodeId) -> Result<Self> {
         self.document.node(id, self.depth + 1)
     }
 
     /// Goes on with a child.
+    #[inline]
     fn descend<T>(&self, id: NodeId, go: impl FnOnce(Self) -> Result<T>) -> Result<T> {
         let child = self.child(id)?;
         stack::descend(child.depth as usize, || go(child))
     }
 
+    #[inline]
     fn elements(self, items: Items) -> Elements<'a, 'de> {
         Elements::new(self, items)
     }
 
+    #[inline]
     fn entries(self, dicts: &[Items]) -> Entries<'a, 'de, Dicts<'a>> {
         Entries::new(self, Dicts::new(self.document.arena, dicts))
     }
@@ -324,6 +341,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         visitor.visit_seq(self.elements(items))
     }
 
+    #[inline]
     fn deserialize_float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         if let Node::Float(value) = self.node() {
             return visitor.visit_f64(value);
@@ -337,9 +355,12 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         }
     }
 
+    #[inline]
     fn deserialize_number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if let Node::Int(value) = self.node() {
-            return number::visit_int(value, visitor);
+        match self.node() {
+            Node::Int(value) => return number::visit_int(value, visitor),
+            Node::BigInt(bytes) => return number::visit_big_int(bytes, visitor),
+            _ => {}
         }
         match self.meaning()? {
             Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit(visitor),

@@ -19,6 +19,7 @@ pub(super) struct Elements<'a, 'de> {
 }
 
 impl<'a, 'de> Elements<'a, 'de> {
+    #[inline]
     pub(super) fn new(parent: NodeDeserializer<'a, 'de>, items: Items) -> Self {
         Elements { parent, items: parent.document.arena.items(items), index: 0 }
     }

@@ -46,7 +46,7 @@ pub(super) fn read<'de, V: Visitor<'de>>(
     elements: &dyn Elements,
 ) -> Result<Result<V::Value, V>> {
     match VISITORS.get(&typeid::of::<V>()) {
-        Some(known) if known.dtype == dtype && known.item == item => {
+        Some(known) if known.dtype == dtype && known.item.iter().eq(item) => {
             Ok(filled(|slot| (known.read)(elements, slot))?.ok_or(visitor))
         }
         _ => Ok(Err(visitor)),

@@ -54,8 +54,11 @@ pub(super) enum Data<'v> {
 /// Elements of an array that has gaps: so many bytes, and what hands them out in blocks.
 pub(super) struct Strided<'v> {
     pub(super) len: usize,
-    pub(super) blocks: Box<dyn Fn(&mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> + 'v>,
+    pub(super) blocks: Box<dyn Fn(Each<'_>) -> Result<()> + 'v>,
 }
+
+/// Takes block after block.
+pub(super) type Each<'e> = &'e mut dyn FnMut(&[u8]) -> Result<()>;
 
 impl Strided<'_> {
     /// The elements one after the other.
@@ -221,10 +224,7 @@ fn array<'v, A: Element, D: Dimension + 'v>(view: ArrayView<'v, A, D>) -> Number
 }
 
 /// The elements of an array that has gaps, one after the other in C order, in blocks.
-fn blocks<A: Element, D: Dimension>(
-    view: &ArrayView<'_, A, D>,
-    each: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+fn blocks<A: Element, D: Dimension>(view: &ArrayView<'_, A, D>, each: Each<'_>) -> Result<()> {
     let Some(&element) = view.first() else { return Ok(()) };
     let mut block = vec![element; (BLOCK / size_of::<A>()).min(view.len())];
     if let Ok(matrix) = view.view().into_dimensionality::<Ix2>()
@@ -250,12 +250,7 @@ fn blocks<A: Element, D: Dimension>(
 
 /// As [`blocks`], so many rows at a time, and these by groups of columns: neighbours in a column may be neighbours in
 /// memory, and then each line of the cache is used several times.
-fn blocks_of_rows<A: Element>(
-    matrix: &ArrayView2<'_, A>,
-    rows: usize,
-    block: &mut [A],
-    each: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
+fn blocks_of_rows<A: Element>(matrix: &ArrayView2<'_, A>, rows: usize, block: &mut [A], each: Each<'_>) -> Result<()> {
     const COLUMNS: usize = 64;
     for rows in matrix.axis_chunks_iter(Axis(0), rows) {
         let block = &mut block[..rows.len()];

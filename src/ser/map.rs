@@ -48,7 +48,7 @@ impl SerializeMap for MapSerializer<'_, '_> {
 /// How many entries of a map are looked at before the first of them is written.
 const AHEAD: usize = 16;
 
-impl<'a, 's> MapSerializer<'a, 's> {
+impl MapSerializer<'_, '_> {
     /// Writes all entries.
     pub(super) fn collect<K: Serialize, V: Serialize>(
         mut self,

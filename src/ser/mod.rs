@@ -25,7 +25,7 @@ use self::value::Objects;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
-use crate::stream::{Encoder, Global, Shape};
+use crate::stream::{Encoder, Global, Part, Shape};
 use crate::value::Value;
 
 /// The name under which a [`Value`] asks to be written as what it is.
@@ -36,11 +36,12 @@ pub(crate) const VALUE: &str = "$binpickle::value";
 /// Without a sink everything lies in the stream.
 pub(crate) fn to_stream<T: Serialize + ?Sized>(
     value: &T,
-    sink: Option<&mut dyn Sink>,
+    mut sink: Option<&mut dyn Sink>,
     inline_below: usize,
-) -> Result<Vec<u8>> {
+) -> Result<Vec<Part>> {
+    let tap = sink.as_mut().and_then(|sink| sink.tap());
     let mut output = Output {
-        encoder: Encoder::new(),
+        encoder: Encoder::new(tap),
         sink,
         inline_below,
         keys: 0,
@@ -325,7 +326,7 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
         let start = self.output.encoder.position();
         self.output.value(value)?;
-        if crate::stream::is_wrapped_none(self.output.encoder.since(start)) {
+        if self.output.encoder.is_wrapped_none_since(start) {
             self.output.encoder.short_tuple(1);
         }
         Ok(())

@@ -171,16 +171,19 @@ impl<'de> Arena<'de> {
     }
 
     /// The object that was pickled.
+    #[inline]
     pub(crate) fn root(&self) -> NodeId {
         self.root
     }
 
     /// The node with this index, which must come from this arena.
+    #[inline]
     pub(crate) fn node(&self, id: NodeId) -> Node<'de> {
         self.nodes[id as usize]
     }
 
     /// The dtype of [`Node::Numbers`].
+    #[inline]
     pub(crate) fn dtype_of(&self, place: u32) -> DType {
         self.dtypes[place as usize]
     }
@@ -191,6 +194,7 @@ impl<'de> Arena<'de> {
     }
 
     /// The children of a container of this arena, in order.
+    #[inline]
     pub(crate) fn items(&self, items: Items) -> ItemIter<'_> {
         let Run { start, len, last } = items.run;
         let mut iter =

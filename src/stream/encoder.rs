@@ -1,5 +1,6 @@
 //! Writes a pickle stream of protocol 5.
 
+use super::frames::{Frames, Part, Position, Tap};
 use super::names::Names;
 use super::opcode as op;
 use super::recent::{RecentStrings, Sighting};
@@ -11,18 +12,12 @@ pub(crate) type Memo = u32;
 /// There are opcodes for tuples of up to so many objects, which need no mark.
 const SHORT: usize = 3;
 
-/// The bytes before the first opcode of the object: PROTO 5, FRAME and the length of the frame.
-const PROLOGUE: usize = 11;
-
 /// Writes a pickle stream of protocol 5 into memory, opcode by opcode.
-///
-/// One FRAME spans the whole stream: Python reads a stream without frames opcode by opcode from its file, several
-/// times slower.
 ///
 /// Names (of fields, variants, globals and dtypes) are memoised when they are first written, other short strings when
 /// they are written the second time. So what repeats costs two bytes, and what does not repeat costs Python no memo.
 pub(crate) struct Encoder {
-    out: Vec<u8>,
+    out: Frames,
     memo: Memo,
     names: Names,
     recent: RecentStrings,
@@ -57,12 +52,10 @@ const GLOBALS: [(&str, &str); 7] = [
 ];
 
 impl Encoder {
-    pub(crate) fn new() -> Self {
-        let mut out = Vec::with_capacity(256);
-        out.extend([op::PROTO, 5, op::FRAME]);
-        out.resize(PROLOGUE, 0);
+    /// The function is shown each part of the stream when it is finished, but for the last.
+    pub(crate) fn new(tap: Option<Tap>) -> Self {
         Encoder {
-            out,
+            out: Frames::new(tap),
             memo: 0,
             names: Names::new(),
             recent: RecentStrings::new(),
@@ -72,53 +65,58 @@ impl Encoder {
         }
     }
 
-    /// Ends the stream and fills in the length of its frame.
-    pub(crate) fn finish(mut self) -> Vec<u8> {
-        self.out.push(op::STOP);
-        let frame = (self.out.len() - PROLOGUE) as u64;
-        self.out[PROLOGUE - 8..PROLOGUE].copy_from_slice(&frame.to_le_bytes());
+    /// Ends the stream, and gives its parts.
+    pub(crate) fn finish(mut self) -> Vec<Part> {
+        self.out.now.push(op::STOP);
+        self.out.finish()
+    }
+
+    /// Where the stream is.
+    #[inline]
+    pub(crate) fn position(&self) -> Position {
+        self.out.position()
+    }
+
+    /// Whether what has been written since a position is `None`, or a tuple of one such object: `(None,)`, `((None,),)`,
+    /// and so on.
+    #[inline]
+    pub(crate) fn is_wrapped_none_since(&self, position: Position) -> bool {
+        // No frame begins within such an object.
         self.out
-    }
-
-    /// How long the stream is so far.
-    #[inline]
-    pub(crate) fn position(&self) -> usize {
-        self.out.len()
-    }
-
-    /// What has been written since a position.
-    #[inline]
-    pub(crate) fn since(&self, position: usize) -> &[u8] {
-        &self.out[position..]
+            .since(position)
+            .and_then(<[u8]>::split_first)
+            .is_some_and(|(first, rest)| *first == op::NONE && rest.iter().all(|code| *code == op::TUPLE1))
     }
 
     #[inline]
     pub(crate) fn none(&mut self) {
-        self.out.push(op::NONE);
+        self.out.now.push(op::NONE);
     }
 
     #[inline]
     pub(crate) fn bool(&mut self, value: bool) {
-        self.out.push(if value { op::NEWTRUE } else { op::NEWFALSE });
+        self.out.now.push(if value { op::NEWTRUE } else { op::NEWFALSE });
     }
 
     #[inline]
     pub(crate) fn float(&mut self, value: f64) {
+        self.out.room();
         let mut code = [op::BINFLOAT; 9];
         code[1..].copy_from_slice(&value.to_be_bytes());
-        self.out.extend_from_slice(&code);
+        self.out.now.extend_from_slice(&code);
     }
 
     #[inline]
     pub(crate) fn int(&mut self, value: i64) {
+        self.out.room();
         if let Ok(value) = u8::try_from(value) {
-            self.out.extend_from_slice(&[op::BININT1, value]);
+            self.out.now.extend_from_slice(&[op::BININT1, value]);
         } else if let Ok(value) = u16::try_from(value) {
             let [low, high] = value.to_le_bytes();
-            self.out.extend_from_slice(&[op::BININT2, low, high]);
+            self.out.now.extend_from_slice(&[op::BININT2, low, high]);
         } else if let Ok(value) = i32::try_from(value) {
             let [a, b, c, d] = value.to_le_bytes();
-            self.out.extend_from_slice(&[op::BININT, a, b, c, d]);
+            self.out.now.extend_from_slice(&[op::BININT, a, b, c, d]);
         } else {
             // What only repeats the sign is left out, but for one bit of it.
             let sign_bits = if value < 0 { value.leading_ones() } else { value.leading_zeros() };
@@ -126,9 +124,9 @@ impl Encoder {
             let mut code = [op::LONG1; 10];
             code[1] = len as u8;
             code[2..].copy_from_slice(&value.to_le_bytes());
-            let end = self.out.len() + 2 + len;
-            self.out.extend_from_slice(&code);
-            self.out.truncate(end);
+            let end = self.out.now.len() + 2 + len;
+            self.out.now.extend_from_slice(&code);
+            self.out.now.truncate(end);
         }
     }
 
@@ -141,7 +139,7 @@ impl Encoder {
                 let mut code = [0; 11];
                 (code[0], code[1]) = (op::LONG1, 9);
                 code[2..10].copy_from_slice(&value.to_le_bytes());
-                self.out.extend_from_slice(&code);
+                self.out.now.extend_from_slice(&code);
             }
         }
     }
@@ -177,13 +175,13 @@ impl Encoder {
             len -= 1;
         }
         match u8::try_from(len) {
-            Ok(short) => self.out.extend_from_slice(&[op::LONG1, short]),
+            Ok(short) => self.out.now.extend_from_slice(&[op::LONG1, short]),
             Err(_) => {
-                self.out.push(op::LONG4);
-                self.out.extend((len as u32).to_le_bytes());
+                self.out.now.push(op::LONG4);
+                self.out.now.extend((len as u32).to_le_bytes());
             }
         }
-        self.out.extend_from_slice(&bytes[..len]);
+        self.out.now.extend_from_slice(&bytes[..len]);
     }
 
     /// A str whose content is up to the data.
@@ -197,8 +195,10 @@ impl Encoder {
                 self.recent.memoised(place, memo);
             }
             Sighting::New(place) => {
+                self.out.room();
+                let position = self.out.position();
                 self.literal_str(text);
-                self.recent.written(place, text, self.out.len() - text.len());
+                self.recent.written(place, text, position);
             }
             Sighting::Long => self.literal_str(text),
         }
@@ -235,7 +235,7 @@ impl Encoder {
         let (module, name) = GLOBALS[global as usize];
         self.name(module);
         self.name(name);
-        self.out.push(op::STACK_GLOBAL);
+        self.out.now.push(op::STACK_GLOBAL);
         self.globals[global as usize] = Some(self.memoize());
     }
 
@@ -247,13 +247,14 @@ impl Encoder {
     /// `numpy.frombuffer(bytes, dtype)` of bytes in the stream.
     #[inline]
     pub(crate) fn numbers(&mut self, bytes: &[u8], dtype: DType) {
+        self.out.room();
         if let (Some((known, [function, name])), Ok(len)) = (self.small, u8::try_from(bytes.len()))
             && known == dtype
         {
-            self.out.reserve(bytes.len() + 8);
-            self.out.extend_from_slice(&[op::BINGET, function, op::SHORT_BINBYTES, len]);
-            self.out.extend_from_slice(bytes);
-            self.out.extend_from_slice(&[op::BINGET, name, op::TUPLE2, op::REDUCE]);
+            self.out.now.reserve(bytes.len() + 8);
+            self.out.now.extend_from_slice(&[op::BINGET, function, op::SHORT_BINBYTES, len]);
+            self.out.now.extend_from_slice(bytes);
+            self.out.now.extend_from_slice(&[op::BINGET, name, op::TUPLE2, op::REDUCE]);
         } else {
             self.other_numbers(bytes, dtype);
         }
@@ -274,46 +275,47 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn next_buffer(&mut self) {
-        self.out.push(op::NEXT_BUFFER);
+        self.out.now.push(op::NEXT_BUFFER);
     }
 
     #[inline]
     pub(crate) fn mark(&mut self) {
-        self.out.push(op::MARK);
+        self.out.room();
+        self.out.now.push(op::MARK);
     }
 
     #[inline]
     pub(crate) fn empty_list(&mut self) {
-        self.out.push(op::EMPTY_LIST);
+        self.out.now.push(op::EMPTY_LIST);
     }
 
     /// Appends everything above the mark to the list below it.
     #[inline]
     pub(crate) fn appends(&mut self) {
-        self.out.push(op::APPENDS);
+        self.out.now.push(op::APPENDS);
     }
 
     #[inline]
     pub(crate) fn empty_dict(&mut self) {
-        self.out.push(op::EMPTY_DICT);
+        self.out.now.push(op::EMPTY_DICT);
     }
 
     /// Sets the keys and values above the mark in the dict below it.
     #[inline]
     pub(crate) fn set_items(&mut self) {
-        self.out.push(op::SETITEMS);
+        self.out.now.push(op::SETITEMS);
     }
 
     /// Sets the last object under the one before it, in the dict below both.
     #[inline]
     pub(crate) fn set_item(&mut self) {
-        self.out.push(op::SETITEM);
+        self.out.now.push(op::SETITEM);
     }
 
     /// A tuple of everything above the mark.
     #[inline]
     pub(crate) fn tuple(&mut self) {
-        self.out.push(op::TUPLE);
+        self.out.now.push(op::TUPLE);
     }
 
     /// Before the objects of a tuple of this length.
@@ -346,7 +348,7 @@ impl Encoder {
     /// A tuple of the last `len` objects; there is an opcode for up to 3.
     #[inline]
     pub(crate) fn short_tuple(&mut self, len: usize) {
-        self.out.push(match len {
+        self.out.now.push(match len {
             0 => op::EMPTY_TUPLE,
             1 => op::TUPLE1,
             2 => op::TUPLE2,
@@ -359,7 +361,7 @@ impl Encoder {
     pub(crate) fn named_global(&mut self, module: &str, name: &str) {
         self.str(module);
         self.str(name);
-        self.out.push(op::STACK_GLOBAL);
+        self.out.now.push(op::STACK_GLOBAL);
     }
 
     /// A str in UTF-8 that encodes lone surrogates like other code points.
@@ -368,55 +370,55 @@ impl Encoder {
     }
 
     pub(crate) fn byte_array(&mut self, bytes: &[u8]) {
-        self.out.push(op::BYTEARRAY8);
-        self.out.extend((bytes.len() as u64).to_le_bytes());
-        self.out.extend_from_slice(bytes);
+        self.out.now.push(op::BYTEARRAY8);
+        self.out.now.extend((bytes.len() as u64).to_le_bytes());
+        self.out.now.extend_from_slice(bytes);
     }
 
     pub(crate) fn empty_set(&mut self) {
-        self.out.push(op::EMPTY_SET);
+        self.out.now.push(op::EMPTY_SET);
     }
 
     /// Adds everything above the mark to the set below it.
     pub(crate) fn add_items(&mut self) {
-        self.out.push(op::ADDITEMS);
+        self.out.now.push(op::ADDITEMS);
     }
 
     /// A frozenset of everything above the mark.
     pub(crate) fn frozen_set(&mut self) {
-        self.out.push(op::FROZENSET);
+        self.out.now.push(op::FROZENSET);
     }
 
     /// Calls `__new__` of the class below the tuple of arguments.
     pub(crate) fn new_object(&mut self) {
-        self.out.push(op::NEWOBJ);
+        self.out.now.push(op::NEWOBJ);
     }
 
     /// Calls `__new__` of the class below the tuple of arguments and the dict of keyword arguments.
     pub(crate) fn new_object_with_keywords(&mut self) {
-        self.out.push(op::NEWOBJ_EX);
+        self.out.now.push(op::NEWOBJ_EX);
     }
 
     /// The object that the writer knows by the id below.
     pub(crate) fn persistent(&mut self) {
-        self.out.push(op::BINPERSID);
+        self.out.now.push(op::BINPERSID);
     }
 
     /// The object with this code in the writer's `copyreg` registry.
     pub(crate) fn extension(&mut self, code: u32) {
-        self.out.push(op::EXT4);
-        self.out.extend(code.to_le_bytes());
+        self.out.now.push(op::EXT4);
+        self.out.now.extend(code.to_le_bytes());
     }
 
     /// Sets the state of the object below it.
     pub(crate) fn build(&mut self) {
-        self.out.push(op::BUILD);
+        self.out.now.push(op::BUILD);
     }
 
     /// Calls the global below the tuple of arguments.
     #[inline]
     pub(crate) fn reduce(&mut self) {
-        self.out.push(op::REDUCE);
+        self.out.now.push(op::REDUCE);
     }
 
     #[inline]
@@ -426,32 +428,35 @@ impl Encoder {
 
     #[inline]
     fn literal(&mut self, bytes: &[u8], short: u8, medium: u8, long: u8) {
+        self.out.room();
         if let Ok(len) = u8::try_from(bytes.len()) {
-            self.out.extend_from_slice(&[short, len]);
+            self.out.now.extend_from_slice(&[short, len]);
         } else if let Ok(len) = u32::try_from(bytes.len()) {
-            self.out.push(medium);
-            self.out.extend(len.to_le_bytes());
+            self.out.now.push(medium);
+            self.out.now.extend(len.to_le_bytes());
         } else {
-            self.out.push(long);
-            self.out.extend((bytes.len() as u64).to_le_bytes());
+            self.out.now.push(long);
+            self.out.now.extend((bytes.len() as u64).to_le_bytes());
         }
-        self.out.extend_from_slice(bytes);
+        self.out.now.extend_from_slice(bytes);
     }
 
     /// Takes back the last object.
     pub(crate) fn pop(&mut self) {
-        self.out.push(op::POP);
+        self.out.room();
+        self.out.now.push(op::POP);
     }
 
     /// Takes back everything above the mark, and the mark.
     pub(crate) fn pop_mark(&mut self) {
-        self.out.push(op::POP_MARK);
+        self.out.room();
+        self.out.now.push(op::POP_MARK);
     }
 
     /// Puts the last object into the memo.
     #[inline]
     pub(crate) fn memoize(&mut self) -> Memo {
-        self.out.push(op::MEMOIZE);
+        self.out.now.push(op::MEMOIZE);
         self.memo += 1;
         self.memo - 1
     }
@@ -460,34 +465,34 @@ impl Encoder {
     #[inline]
     pub(crate) fn get(&mut self, memo: Memo) {
         if let Ok(memo) = u8::try_from(memo) {
-            self.out.extend_from_slice(&[op::BINGET, memo]);
+            self.out.now.extend_from_slice(&[op::BINGET, memo]);
         } else {
             let [a, b, c, d] = memo.to_le_bytes();
-            self.out.extend_from_slice(&[op::LONG_BINGET, a, b, c, d]);
+            self.out.now.extend_from_slice(&[op::LONG_BINGET, a, b, c, d]);
         }
     }
-}
-
-/// Whether what was written is `None`, or a tuple of one such object: `(None,)`, `((None,),)`, and so on.
-pub(crate) fn is_wrapped_none(written: &[u8]) -> bool {
-    written.split_first().is_some_and(|(first, rest)| *first == op::NONE && rest.iter().all(|code| *code == op::TUPLE1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The bytes before the first opcode of the object: PROTO 5, FRAME and the length of the frame.
+    const PROLOGUE: usize = 11;
+
     fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
-        let mut encoder = Encoder::new();
+        let mut encoder = Encoder::new(None);
         write(&mut encoder);
-        encoder.finish()[PROLOGUE..].to_vec()
+        let parts = encoder.finish();
+        assert_eq!(parts.len(), 1);
+        parts[0][PROLOGUE..].to_vec()
     }
 
     #[test]
-    fn the_frame_spans_the_stream() {
-        let mut encoder = Encoder::new();
+    fn a_frame_spans_a_short_stream() {
+        let mut encoder = Encoder::new(None);
         encoder.none();
-        assert_eq!(encoder.finish(), b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
+        assert_eq!(*encoder.finish()[0], b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
     }
 
     #[test]
@@ -514,9 +519,8 @@ mod tests {
                 (1i64 << shift).wrapping_neg() ^ 3,
             ] {
                 if i32::try_from(value).is_err() {
-                    let mut expected = Encoder::new();
-                    expected.long(&value.to_le_bytes());
-                    assert_eq!(encoded(|encoder| encoder.int(value)), expected.finish()[PROLOGUE..], "{value}");
+                    let expected = encoded(|encoder| encoder.long(&value.to_le_bytes()));
+                    assert_eq!(encoded(|encoder| encoder.int(value)), expected, "{value}");
                 }
             }
         }
@@ -578,11 +582,12 @@ mod tests {
 
     #[test]
     fn many_memos_need_four_bytes() {
-        let mut encoder = Encoder::new();
-        encoder.memo = 256;
-        encoder.name("id");
-        encoder.name("id");
-        assert_eq!(&encoder.finish()[PROLOGUE..], b"\x8c\x02id\x94j\0\x01\0\0.");
+        let stream = encoded(|encoder| {
+            encoder.memo = 256;
+            encoder.name("id");
+            encoder.name("id");
+        });
+        assert_eq!(stream, b"\x8c\x02id\x94j\0\x01\0\0.");
     }
 
     #[test]

@@ -4,8 +4,13 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 
+use super::frames::{Frames, Position};
+
 /// Longer strings are not looked for: they seldom repeat.
 const MAX_LEN: usize = 64;
+
+/// The bytes of an instruction before such a string: what it is, and its length.
+const HEAD: usize = 2;
 
 /// A power of two.
 const SLOTS: usize = 4096;
@@ -21,8 +26,8 @@ pub(super) struct RecentStrings {
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// Where the string starts in the stream; its length is 0 while the slot is empty.
-    start: usize,
+    /// Where it was written, with two bytes before it; its length is 0 while the slot is empty.
+    position: Position,
     len: u8,
     /// A part of the hash, so that another string is seldom compared.
     tag: u16,
@@ -57,13 +62,13 @@ impl RecentStrings {
     /// Looks for a string in what was written. The place in the answer is for [`written`](Self::written) or
     /// [`memoised`](Self::memoised).
     #[inline]
-    pub(super) fn sight(&mut self, text: &str, stream: &[u8]) -> Sighting {
+    pub(super) fn sight(&mut self, text: &str, stream: &Frames) -> Sighting {
         // A string of one byte is as short as a reference to it.
         if text.len() < 2 || text.len() > MAX_LEN {
             return Sighting::Long;
         }
         if self.slots.is_empty() {
-            self.slots = vec![Slot { start: 0, len: 0, tag: 0, memo: 0 }; SLOTS];
+            self.slots = vec![Slot { position: Position::START, len: 0, tag: 0, memo: 0 }; SLOTS];
         }
         let mut hasher = FxHasher::default();
         hasher.write(text.as_bytes());
@@ -72,7 +77,7 @@ impl RecentStrings {
         let slot = &self.slots[place.slot];
         let same = slot.tag == place.tag
             && slot.len as usize == text.len()
-            && &stream[slot.start..slot.start + text.len()] == text.as_bytes();
+            && stream.at(slot.position, HEAD + text.len()).get(HEAD..) == Some(text.as_bytes());
         match slot.memo {
             _ if !same => Sighting::New(place),
             0 => Sighting::Repeated(place),
@@ -80,10 +85,10 @@ impl RecentStrings {
         }
     }
 
-    /// A string was written, and starts here in the stream.
+    /// A string was written here.
     #[inline]
-    pub(super) fn written(&mut self, place: Place, text: &str, start: usize) {
-        self.slots[place.slot] = Slot { start, len: text.len() as u8, tag: place.tag, memo: 0 };
+    pub(super) fn written(&mut self, place: Place, text: &str, position: Position) {
+        self.slots[place.slot] = Slot { position, len: text.len() as u8, tag: place.tag, memo: 0 };
     }
 
     /// A string was written again, and put into the memo.

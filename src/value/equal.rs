@@ -60,6 +60,9 @@ impl<'a> Comparison<'a> {
             | (Value::FrozenSet(left), Value::FrozenSet(right)) => self.items(left, right),
             (Value::Dict(left), Value::Dict(right)) => self.entries(left, right),
             (Value::Array(left), Value::Array(right)) | (Value::Scalar(left), Value::Scalar(right)) => left == right,
+            (Value::Records(left), Value::Records(right)) | (Value::Record(left), Value::Record(right)) => {
+                left == right
+            }
             (Value::Object(left), Value::Object(right)) => self.objects(left, right),
             (Value::Global(module, name), Value::Global(module2, name2)) => (module, name) == (module2, name2),
             (Value::Persistent(left), Value::Persistent(right)) => self.values(left, right),

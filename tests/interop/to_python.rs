@@ -312,6 +312,15 @@ fn descending<S: Serializer>(map: &BTreeMap<Vec<i32>, &str>, serializer: S) -> R
     serializer.collect_map(map.iter().rev())
 }
 
+/// Streams of several frames.
+#[test]
+fn long_streams() {
+    let topic = Topic::new("long_streams");
+    topic.case("points", &(0..40_000).map(|i| Point { x: f64::from(i) / 3.0, y: i }).collect::<Vec<_>>());
+    topic.case("texts", &(0..60_000).map(|i| format!("text {}", i % 30_000)).collect::<Vec<_>>());
+    topic.check();
+}
+
 #[test]
 fn containers() {
     let topic = Topic::new("containers");

@@ -35,7 +35,7 @@ struct OneByOne<'a, T>(&'a [T]);
 
 impl<T: Serialize> Serialize for OneByOne<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|element| element))
+        serializer.collect_seq(self.0.iter())
     }
 }
 

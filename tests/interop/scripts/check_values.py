@@ -74,9 +74,15 @@ def memory_shape(array: np.ndarray) -> tuple[int, ...]:
 
 def stream_problems(stream: bytes) -> Iterator[str]:
     pickletools.dis(stream, out=io.StringIO())
-    opcodes = [opcode.name for opcode, _, _ in pickletools.genops(stream)]
-    if opcodes[:2] != ["PROTO", "FRAME"] or opcodes.count("FRAME") != 1:
-        yield f"the stream begins with {opcodes[:2]} and has {opcodes.count('FRAME')} frames"
+    opcodes = list(pickletools.genops(stream))
+    # Each frame begins with an opcode where the last one ended.
+    frames = [(at, at + 9 + length) for opcode, length, at in opcodes if opcode.name == "FRAME"]
+    if [begin for begin, _ in frames] + [len(stream)] != [2] + [end for _, end in frames]:
+        yield f"in a stream of {len(stream)} bytes there are frames {frames}"
+    if {end for _, end in frames} - {at for _, _, at in opcodes} != {len(stream)}:
+        yield "a frame ends within an opcode"
+    if len(frames) != 1 and min(end - begin for begin, end in frames[:-1]) < 1 << 18:
+        yield "frames are shorter than they should be"
 
 
 def address(array: np.ndarray) -> int:

@@ -130,6 +130,11 @@ def containers() -> dict[str, object]:
     }
 
 
+def long_streams() -> dict[str, object]:
+    points = [{"x": i / 3, "y": i} for i in range(40_000)]
+    return {"points": points, "texts": [f"text {i % 30_000}" for i in range(60_000)]}
+
+
 def enums() -> dict[str, object]:
     return {
         "external": ["Unit", {"Newtype": 1.5}, {"Tuple": (1, "a")}, {"Struct": {"width": 3, "name": "n"}}],
@@ -197,5 +202,5 @@ def values() -> dict[str, object]:
 
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
-    topic.__name__: topic for topic in (scalars, containers, enums, every_dtype, plain_arrays, large_arrays, values)
+    topic.__name__: topic for topic in (scalars, containers, long_streams, enums, every_dtype, plain_arrays, large_arrays, values)
 }
