@@ -25,7 +25,8 @@ pub struct Args {
 /// What is told of a buffer.
 #[derive(Serialize)]
 struct Buffer {
-    buffer: usize,
+    #[serde(rename = "buffer")]
+    number: usize,
     offset: u64,
     encoded_len: u64,
     decoded_len: u64,
@@ -55,8 +56,8 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
 fn buffers(file: &BinPickleFile) -> Result<Vec<Buffer>> {
     let entries = file.entries();
     let mut paths = if entries.is_empty() { Vec::new() } else { file.buffer_paths()? };
-    let told = |(buffer, entry): (usize, &Entry)| Buffer {
-        buffer,
+    let told = |(number, entry): (usize, &Entry)| Buffer {
+        number,
         offset: entry.offset(),
         encoded_len: entry.encoded_len(),
         decoded_len: entry.decoded_len(),
@@ -65,8 +66,8 @@ fn buffers(file: &BinPickleFile) -> Result<Vec<Buffer>> {
         codecs: entry.codecs().iter().map(codec_json).collect(),
         codec: short_codecs(entry.codecs()),
         digest: hex(entry.digest()),
-        path: paths[buffer].take(),
-        is_pickle_stream: buffer + 1 == entries.len(),
+        path: paths[number].take(),
+        is_pickle_stream: number + 1 == entries.len(),
     };
     Ok(entries.iter().enumerate().map(told).collect())
 }
@@ -85,8 +86,8 @@ fn table(buffers: &[Buffer]) -> Table {
     ]);
     for buffer in buffers {
         let stream = || if buffer.is_pickle_stream { "pickle".to_owned() } else { "bytes".to_owned() };
-        table.row(vec![
-            buffer.buffer.to_string(),
+        table.row(&[
+            buffer.number.to_string(),
             buffer.offset.to_string(),
             size(buffer.decoded_len),
             size(buffer.encoded_len),

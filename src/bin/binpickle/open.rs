@@ -150,10 +150,10 @@ pub fn write(path: &Path, output: &mut Output, content: impl FnOnce(&mut dyn Tar
     if is_stream {
         let mut bytes = Cursor::new(Vec::new());
         content(&mut bytes)?;
-        return match is_standard(path) {
-            true => output.bytes(bytes.get_ref()),
-            false => std::fs::write(path, bytes.get_ref()).map_err(|error| cannot_write(path, &error)),
-        };
+        if is_standard(path) {
+            return output.bytes(bytes.get_ref());
+        }
+        return std::fs::write(path, bytes.get_ref()).map_err(|error| cannot_write(path, &error));
     }
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -63,7 +63,11 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     match value.target() {
         Value::Array(array) => {
             let facts = Facts::of(array, args.path.clone(), kind);
-            if args.form.json { output.json(&facts)? } else { print(&facts, array, output)? }
+            if args.form.json {
+                output.json(&facts)?;
+            } else {
+                print(&facts, array, output)?;
+            }
         }
         value if args.form.json => output.json(&Plain { path: &args.path, r#type: kind, value })?,
         value => {

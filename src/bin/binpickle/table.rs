@@ -36,7 +36,7 @@ impl Table {
         Table { columns, rows: Vec::new() }
     }
 
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| crate::output::plain(cell).into_owned()).collect());
     }
 

@@ -94,7 +94,7 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
                     let key = key.as_deref().unwrap_or(&name);
                     print(&file, &facts, (&branch, key, depth == 0), args.width.columns(), output)?;
                 }
-                push(&mut open, &part, children, below, depth, args);
+                push(&mut open, &part, children, &below, depth, args);
                 all.push(facts);
             }
         }
@@ -113,7 +113,7 @@ fn push<'f>(
     open: &mut Vec<Line<'f>>,
     part: &Part<'f>,
     children: Vec<Part<'f>>,
-    before: String,
+    before: &str,
     depth: usize,
     args: &Args,
 ) {
@@ -123,13 +123,13 @@ fn push<'f>(
     let shown = if depth >= args.depth { 0 } else { children.len().min(args.items) };
     let left_out = children.len() - shown;
     if left_out > 0 {
-        open.push(Line::More { left_out, before: before.clone() });
+        open.push(Line::More { left_out, before: before.to_owned() });
     }
     let start = part.path().len() + 1;
     for (index, child) in children.into_iter().take(shown).enumerate().rev() {
         let key = child.path().get(start..).unwrap_or_default().replace("~1", "/").replace("~0", "~");
         let last = index + 1 == shown && left_out == 0;
-        open.push(Line::Part { part: child, key: Some(key), before: before.clone(), last, depth: depth + 1 });
+        open.push(Line::Part { part: child, key: Some(key), before: before.to_owned(), last, depth: depth + 1 });
     }
 }
 

@@ -21,7 +21,7 @@ pub fn write(value: &Value, out: &mut dyn Write) -> Result<()> {
         }
         Value::Dict(entries) => {
             let column = |(key, value): &(Value, Value)| {
-                (key.as_str().map(str::to_owned).unwrap_or_else(|| key.to_string()), value.clone())
+                (key.as_str().map_or_else(|| key.to_string(), str::to_owned), value.clone())
             };
             entries.iter().map(column).collect()
         }

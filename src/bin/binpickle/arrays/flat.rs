@@ -29,7 +29,7 @@ pub fn arrays(value: &Value, separator: &str, texts: bool, only: bool) -> Result
         match value.target() {
             Value::Dict(entries) => {
                 for (key, value) in entries.iter().rev() {
-                    let key = key.as_str().map(str::to_owned).unwrap_or_else(|| key.to_string());
+                    let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
                     open.push((under(key), value, depth + 1));
                 }
             }

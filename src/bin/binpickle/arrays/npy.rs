@@ -81,7 +81,7 @@ fn record(dtype: &RecordType) -> Result<String> {
             None => literal(field.name()),
         };
         let axes = if field.shape().is_empty() { String::new() } else { format!(", {}", shape(field.shape())) };
-        text += &format!("({name}, {item}{axes}), ");
+        text = text + "(" + &name + ", " + &item + &axes + "), ";
         position = field.offset() + size * field.shape().iter().product::<usize>();
     }
     text += &gap(dtype.itemsize().saturating_sub(position));
@@ -105,9 +105,8 @@ pub fn read(bytes: &[u8]) -> Result<Value> {
     let (header, data) = rest.split_at_checked(length).ok_or_else(damaged)?;
     let header = str::from_utf8(header).map_err(|_| damaged())?;
     let descr = after(header, "descr").ok_or_else(damaged)?;
-    let descr = match descr.strip_prefix('\'').and_then(|descr| descr.split_once('\'')) {
-        Some((descr, _)) => descr,
-        None => return Err(Failure::new("its dtype is structured, which is not read from .npy")),
+    let Some((descr, _)) = descr.strip_prefix('\'').and_then(|descr| descr.split_once('\'')) else {
+        return Err(Failure::new("its dtype is structured, which is not read from .npy"));
     };
     let Some(dtype) = DType::parse(descr) else {
         return Err(Failure::new(format!("its dtype is {descr}, which is not read from .npy")));

@@ -24,6 +24,7 @@ use crate::output::Output;
 ///
 /// A file is replaced whole or not at all; OUT may be FILE.
 #[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are the switches of the command line")]
 pub struct Args {
     #[command(flatten)]
     source: Source,
