@@ -129,6 +129,7 @@
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
+//! - `cli`: the program `binpickle`, which shows, checks, compares and converts files, and all codecs but `zfpy`.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;

@@ -9,6 +9,7 @@ mod facts;
 mod from_python;
 mod manners;
 mod objects;
+mod readme;
 
 use std::ffi::OsStr;
 use std::io::Write;

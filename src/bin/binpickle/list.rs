@@ -11,7 +11,9 @@ use crate::open::Source;
 use crate::output::{Form, Output, Style, Width, codec_json, shape, short_codecs, size};
 use crate::table::{Align, Column, Table};
 
-/// List the buffers: where they are, what they hold, how they are encoded
+/// List the buffers: where they are, what they hold, how they are encoded, and where in the object they are used
+///
+/// Shapes are those of the index, in the order of memory: that of an array in Fortran order is reversed.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
