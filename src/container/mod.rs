@@ -30,6 +30,7 @@ mod atomic;
 mod check;
 mod digest;
 mod digests;
+mod encoded;
 mod entry;
 mod header;
 mod index;
