@@ -147,6 +147,31 @@ impl DType {
         Some(DType::new(kind, size, big_endian)?.with_unit(unit))
     }
 
+    /// The dtype that numpy calls so, in `str(dtype)` as in the index of a file, or in `dtype.str`: the inverse of
+    /// [`name`](DType::name), and all that [`parse`](DType::parse) reads.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        if let Some(dtype) = DType::parse(name) {
+            return Some(dtype);
+        }
+        for (long, short) in [("datetime64", "M8"), ("timedelta64", "m8")] {
+            if let Some(unit) = name.strip_prefix(long) {
+                return DType::parse(&format!("{short}{unit}"));
+            }
+        }
+        let digits = name.find(|letter: char| letter.is_ascii_digit()).unwrap_or(name.len());
+        let kind = match &name[..digits] {
+            "bool" if digits == name.len() => return DType::new(Kind::Bool, 1, false),
+            "int" => Kind::Int,
+            "uint" => Kind::UInt,
+            "float" => Kind::Float,
+            "complex" => Kind::Complex,
+            _ => return None,
+        };
+        let bits: usize = name[digits..].parse().ok()?;
+        DType::new(kind, bits / 8, false).filter(|dtype| dtype.name() == name)
+    }
+
     /// What the items are.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -322,15 +347,30 @@ mod tests {
         ] {
             let dtype = DType::parse(text).unwrap_or_else(|| panic!("{text} is a dtype"));
             assert_eq!((dtype.to_string().as_str(), dtype.name().as_str()), (same, name), "{text}");
+            assert_eq!(DType::from_name(name), Some(dtype));
         }
     }
 
     #[test]
     fn what_is_no_dtype() {
-        for text in
-            ["", "<", "f3", "<f16", "x8", "<f8[ns]", "<M8[xs]", "<M8[ns", "O8", "i", "<f+8", "é8", "U99999999999"]
-        {
-            assert_eq!(DType::parse(text), None, "{text}");
+        for text in [
+            "",
+            "<",
+            "f3",
+            "<f16",
+            "x8",
+            "<f8[ns]",
+            "<M8[xs]",
+            "<M8[ns",
+            "O8",
+            "i",
+            "<f+8",
+            "é8",
+            "U99999999999",
+            "float",
+            "int7",
+        ] {
+            assert_eq!(DType::from_name(text), None, "{text}");
         }
     }
 

@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use crate::buffers::Source;
 use crate::bytes::{Borrowing, Map, Tied};
 use crate::codec::Registry;
-use crate::container::{Entry, FileInput, Header, MacKey, Memory, ReadOptions, Reader, Revision, StreamInput};
+use crate::container::{
+    Entry, FileInput, Header, MacKey, Memory, OnProgress, Progress, ReadOptions, Reader, Revision, StreamInput,
+};
 use crate::de::{self, Document, Limits};
 use crate::error::{Error, Result};
 use crate::stream::Arena;
@@ -128,6 +130,15 @@ impl BinPickleFile {
         self.reader.owner().entries()
     }
 
+    /// The pickle stream, verified and decoded: what [`pickle::disassemble`](crate::pickle::disassemble) lists, for instance.
+    pub fn stream(&self) -> Result<&[u8]> {
+        self.reader.owner().stream()
+    }
+
+    pub(crate) fn reader(&self) -> &Reader<'static> {
+        self.reader.owner()
+    }
+
     /// Whether every buffer can be borrowed from a map: whether none went through a codec.
     #[must_use]
     pub fn is_mappable(&self) -> bool {
@@ -241,6 +252,28 @@ impl LoadOptions {
     /// fails at its end if one is wrong. Nothing that was loaded is given away before.
     pub fn threads(mut self, threads: usize) -> Self {
         self.read.threads = threads;
+        self
+    }
+
+    /// Calls a function again and again while buffers are read and their digests checked, by a load, a
+    /// [`verify`](BinPickleFile::verify) or a [`rewrite`](crate::Options::rewrite): for a progress bar. It may be called by
+    /// several threads at once.
+    ///
+    /// What a load borrows without checking it is not told, and a load that needs only some of the buffers does not come to
+    /// the end.
+    ///
+    /// ```
+    /// use binpickle::LoadOptions;
+    ///
+    /// let file = binpickle::Options::mappable().to_vec(&vec![1.0f64; 1_000_000])?;
+    /// let options = LoadOptions::new().on_progress(|progress| {
+    ///     eprint!("\r{} of {} bytes", progress.done, progress.total);
+    /// });
+    /// options.from_vec(file)?.verify()?;
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    pub fn on_progress(mut self, function: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.read.on_progress = Some(OnProgress::new(function));
         self
     }
 

@@ -42,6 +42,7 @@
 //! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
+//! | see it all, step by step; or a recipe for a task | [`tour`]; [`cookbook`] |
 //! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
@@ -134,6 +135,7 @@ mod buffers;
 mod bytes;
 pub mod codec;
 mod container;
+pub mod cookbook;
 mod de;
 mod dtype;
 mod error;
@@ -148,6 +150,8 @@ mod repr;
 mod ser;
 mod stack;
 mod stream;
+pub mod tour;
+mod uses;
 pub mod value;
 pub mod with;
 
@@ -157,7 +161,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Digest, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
 use crate::container::{AtomicFile, MacKey, Revision, WriteOptions, Writer, default_threads, registry_for_writing};
 use crate::error::Result;
+use crate::file::BinPickleFile;
 use crate::ser;
 
 /// Below this many bytes, arrays and bytes stay in the pickle stream.
@@ -188,6 +189,34 @@ impl Options {
         Ok(write(value, Writer::new(writer, self.write_options()?)?, self.inline_below)?.into_inner())
     }
 
+    /// Writes what is in a file into another one, laid out and encoded by these options. The object need not be understood
+    /// for it: the pickle stream is the same, byte for byte, and so are the decoded buffers and what the index says of
+    /// arrays. So `inline_below` does not matter here.
+    ///
+    /// One buffer at a time is in memory, or less. The path may be that of the file itself, which is then replaced. Every
+    /// digest is checked on the way.
+    ///
+    /// ```
+    /// use binpickle::{BinPickleFile, Options};
+    ///
+    /// # let path = std::env::temp_dir().join("rewrite.bpk");
+    /// Options::compressed("zstd").to_path(&vec![0.0f32; 10_000], &path)?;
+    /// // Whatever is in it: from now on it can be mapped.
+    /// Options::mappable().rewrite(&BinPickleFile::open(&path)?, &path)?;
+    /// assert!(BinPickleFile::open(&path)?.is_mappable());
+    /// # std::fs::remove_file(&path).unwrap();
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    pub fn rewrite(&self, file: &BinPickleFile, path: impl AsRef<Path>) -> Result<()> {
+        BinPickler::create(path, self)?.rewrite(file)
+    }
+
+    /// As [`rewrite`](Options::rewrite), to where a writer stands.
+    pub fn rewrite_to_writer(&self, file: &BinPickleFile, writer: impl Write + Seek) -> Result<()> {
+        file.reader().copy_to(Writer::new(writer, self.write_options()?)?)?;
+        Ok(())
+    }
+
     /// Resolves the codecs: what is wrong with them is found here.
     fn write_options(&self) -> Result<WriteOptions> {
         let revision = if self.mac_key.is_some() { Revision::V2Mac } else { self.revision };
@@ -242,11 +271,22 @@ impl BinPickler {
 
     /// Writes the object, and puts the file in its place.
     pub fn dump<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        let (inline_below, durable) = (self.inline_below, self.durable);
+        write(value, self.writer()?, inline_below)?.commit(durable)
+    }
+
+    /// Writes what is in a file, and puts the new file in its place: see [`Options::rewrite`].
+    pub fn rewrite(self, file: &BinPickleFile) -> Result<()> {
+        let durable = self.durable;
+        file.reader().copy_to(self.writer()?)?.commit(durable)
+    }
+
+    fn writer(self) -> Result<Writer<AtomicFile>> {
         let file = self.file.reopen()?;
-        let mut writer = Writer::new(self.file, self.write_options)?;
-        if let Some(file) = file {
-            writer = writer.read_back(file)?;
+        let writer = Writer::new(self.file, self.write_options)?;
+        match file {
+            Some(file) => writer.read_back(file),
+            None => Ok(writer),
         }
-        write(value, writer, self.inline_below)?.commit(self.durable)
     }
 }

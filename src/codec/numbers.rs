@@ -444,7 +444,7 @@ pub(super) fn dtype_of(config: &CodecConfig, key: &str) -> Result<Option<DType>>
             return Err(config.wrong_type(key, other, "the name of a dtype"));
         }
     };
-    DType::parse(text).or_else(|| of_name(text)).map(Some).ok_or_else(|| {
+    DType::from_name(text).map(Some).ok_or_else(|| {
         Error::codec(format!("the parameter `{key}` of the codec `{}` is no dtype of numbers: '{text}'", config.id()))
     })
 }
@@ -456,21 +456,6 @@ pub(super) fn required_dtype(config: &CodecConfig, key: &str) -> Result<DType> {
 
 pub(super) fn missing(config: &CodecConfig, key: &str) -> Error {
     Error::codec(format!("the codec `{}` needs the parameter `{key}`", config.id()))
-}
-
-/// `float32`, `int8`, `bool`.
-fn of_name(name: &str) -> Option<DType> {
-    let digits = name.find(|letter: char| letter.is_ascii_digit()).unwrap_or(name.len());
-    let kind = match &name[..digits] {
-        "bool" if digits == name.len() => return DType::new(Kind::Bool, 1, false),
-        "int" => Kind::Int,
-        "uint" => Kind::UInt,
-        "float" => Kind::Float,
-        "complex" => Kind::Complex,
-        _ => return None,
-    };
-    let bits: usize = name[digits..].parse().ok()?;
-    DType::new(kind, bits / 8, false).filter(|dtype| dtype.name() == name)
 }
 
 /// Refuses what is no number.

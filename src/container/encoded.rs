@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, Read};
 
 use super::digest::Hasher;
-use super::input::{Input, read};
-use super::{Digest, Entry, PIECE, Reader};
+use super::input::read;
+use super::{Digest, PIECE, Reader};
 use crate::codec;
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ impl Reader<'_> {
         // Where a key is demanded, decoders see only what it vouches for.
         if self.input.as_slice().is_none() && self.options.mac_key.is_none() {
             let hash = verify.then(|| Hasher::new(self.header.revision));
-            let mut encoded = Encoded::new(&*self.input, entry, hash);
+            let mut encoded = Encoded::new(self, number, hash);
             if let Some(decoded) = codec::decode_from(&entry.codecs, &mut encoded, out, registry, threads) {
                 // Damage also explains what the decoder says.
                 return match encoded.finish()? {
@@ -27,6 +27,7 @@ impl Reader<'_> {
             }
         }
         let encoded = read(&*self.input, entry.offset, entry.enc_len)?;
+        self.report(number, encoded.len());
         if verify {
             self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
         }
@@ -35,8 +36,9 @@ impl Reader<'_> {
 }
 
 /// The encoded bytes of a buffer, each read once.
-struct Encoded<'i> {
-    input: &'i dyn Input,
+struct Encoded<'r> {
+    reader: &'r Reader<'r>,
+    number: usize,
     /// From where on nothing has been read.
     position: u64,
     end: u64,
@@ -47,9 +49,10 @@ struct Encoded<'i> {
     failed: Option<Error>,
 }
 
-impl<'i> Encoded<'i> {
-    fn new(input: &'i dyn Input, entry: &Entry, hash: Option<Hasher>) -> Self {
-        Encoded { input, position: entry.offset, end: entry.end(), hash, piece: Vec::new(), at: 0, failed: None }
+impl<'r> Encoded<'r> {
+    fn new(reader: &'r Reader<'r>, number: usize, hash: Option<Hasher>) -> Self {
+        let (position, end) = (reader.entries[number].offset, reader.entries[number].end());
+        Encoded { reader, number, position, end, hash, piece: Vec::new(), at: 0, failed: None }
     }
 
     /// How much can be read at once.
@@ -60,12 +63,13 @@ impl<'i> Encoded<'i> {
     /// Reads and digests what comes next.
     fn read_on(&mut self, out: &mut [u8]) -> io::Result<()> {
         if self.failed.is_none() {
-            self.failed = self.input.read_at(self.position, out).err();
+            self.failed = self.reader.input.read_at(self.position, out).err();
         }
         if self.failed.is_some() {
             return Err(io::Error::other("the file could not be read"));
         }
         self.hash.iter_mut().for_each(|hash| hash.update(out));
+        self.reader.report(self.number, out.len());
         self.position += out.len() as u64;
         Ok(())
     }
@@ -122,6 +126,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
+    use super::super::input::Input;
     use super::super::testing::options;
     use super::super::{MacKey, Memory, ReadOptions, Revision, StreamInput, WriteOptions, Writer};
     use super::*;

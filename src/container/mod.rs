@@ -28,6 +28,7 @@
 mod ahead;
 mod atomic;
 mod check;
+mod copy;
 mod digest;
 mod digests;
 mod encoded;
@@ -39,6 +40,7 @@ mod jobs;
 mod loading;
 mod mac;
 mod msgpack;
+mod progress;
 mod reader;
 mod revision;
 #[cfg(test)]
@@ -56,6 +58,8 @@ pub use header::Header;
 pub(crate) use input::Input;
 pub(crate) use input::{FileInput, Memory, StreamInput};
 pub(crate) use mac::MacKey;
+pub(crate) use progress::OnProgress;
+pub use progress::Progress;
 pub(crate) use reader::{ReadOptions, Reader};
 pub use revision::Revision;
 pub(crate) use writer::{WriteOptions, Writer};

@@ -1,13 +1,13 @@
 //! Reading a file.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::check::{Found, check_entries, check_limits, find_trailer};
 use super::digest::Hasher;
 use super::input::{Input, read};
 use super::loading::LARGE;
-use super::{Digest, Entry, Header, MacKey, PIECE, default_threads, index, registry_for_reading};
+use super::{Digest, Entry, Header, MacKey, OnProgress, PIECE, Progress, default_threads, index, registry_for_reading};
 use crate::bytes::{AlignedBuf, Keep, Shared};
 use crate::codec::{MAX_STEPS, Registry};
 use crate::error::{Error, ErrorKind, Result};
@@ -32,6 +32,8 @@ pub(crate) struct ReadOptions {
     pub(crate) registry: Registry,
     /// On how many threads digests are checked; at least 1.
     pub(crate) threads: usize,
+    /// Who wants to know how far the checks are.
+    pub(crate) on_progress: Option<OnProgress>,
 }
 
 impl Default for ReadOptions {
@@ -45,6 +47,7 @@ impl Default for ReadOptions {
             mac_key: None,
             registry: Registry::new(),
             threads: default_threads(),
+            on_progress: None,
         }
     }
 }
@@ -60,6 +63,10 @@ pub(crate) struct Reader<'i> {
     slots: Vec<Slot>,
     pub(super) options: ReadOptions,
     keep: Keep,
+    /// How many bytes of buffers have been checked, for whoever wants to know.
+    done: AtomicU64,
+    /// How many there are.
+    total: u64,
 }
 
 /// What is known of a buffer.
@@ -144,7 +151,18 @@ impl<'i> Reader<'i> {
 
         let slots = entries.iter().map(|_| Slot::default()).collect();
         let index_offset = trailer.index_offset;
-        Ok(Reader { input, header, index_offset, entries, slots, options, keep: Keep::new() })
+        let total = entries.iter().fold(0u64, |sum, entry| sum.saturating_add(entry.enc_len));
+        Ok(Reader {
+            input,
+            header,
+            index_offset,
+            entries,
+            slots,
+            options,
+            keep: Keep::new(),
+            done: AtomicU64::new(0),
+            total,
+        })
     }
 
     /// The header.
@@ -189,6 +207,7 @@ impl<'i> Reader<'i> {
             let _busy = slot.busy.lock().unwrap_or_else(PoisonError::into_inner);
             if !slot.verified.load(Ordering::Acquire) {
                 self.check_digest(number, Digest::of(self.header.revision, bytes))?;
+                self.report(number, bytes.len());
                 slot.verified.store(true, Ordering::Release);
             }
         }
@@ -230,6 +249,7 @@ impl<'i> Reader<'i> {
         for piece in out.chunks_mut(PIECE) {
             self.input.read_at(offset, piece).map_err(failed)?;
             hash.update(piece);
+            self.report(number, piece.len());
             offset += piece.len() as u64;
         }
         self.check_digest(number, hash.finish())?;
@@ -248,8 +268,11 @@ impl<'i> Reader<'i> {
             return self.decode(number, &mut out, true).map_err(failed);
         }
         let mut hash = Hasher::new(self.header.revision);
-        let hashed = self.pieces(entry.offset, entry.end(), |_, piece| {
-            hash.update(piece);
+        let hashed = self.pieces(entry.offset, entry.end(), |_, bytes| {
+            for piece in bytes.chunks(PIECE) {
+                hash.update(piece);
+                self.report(number, piece.len());
+            }
             Ok(())
         });
         hashed.map_err(failed)?;
@@ -275,6 +298,20 @@ impl<'i> Reader<'i> {
             start += len as u64;
         }
         Ok(())
+    }
+
+    /// Tells that more bytes of a buffer have been checked.
+    pub(super) fn report(&self, number: usize, len: usize) {
+        if let Some(on_progress) = &self.options.on_progress {
+            let total = self.total;
+            let done = self.done.fetch_add(len as u64, Ordering::Relaxed) + len as u64;
+            on_progress.tell(Progress { buffer: number, done: done.min(total), total });
+        }
+    }
+
+    /// Counts from nothing again.
+    pub(super) fn begin_report(&self) {
+        self.done.store(0, Ordering::Relaxed);
     }
 
     pub(super) fn check_digest(&self, number: usize, digest: Digest) -> Result<()> {

@@ -14,6 +14,7 @@ impl Reader<'_> {
     ///
     /// What makes a file unreadable as a whole was found when it was opened.
     pub(crate) fn find_errors(&self) -> Vec<Error> {
+        self.begin_report();
         let mut errors = self.check_layout();
         errors.extend((0..self.entries.len()).filter_map(|number| self.check_buffer(number).err()));
         errors
@@ -21,6 +22,7 @@ impl Reader<'_> {
 
     /// The first of the [errors](Reader::find_errors), without looking for others.
     pub(crate) fn verify(&self) -> Result<()> {
+        self.begin_report();
         match self.check_layout().into_iter().next() {
             Some(error) => Err(error),
             None => (0..self.entries.len()).try_for_each(|number| self.check_buffer(number)),

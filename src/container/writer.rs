@@ -12,6 +12,7 @@ use super::trailer::Trailer;
 use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
 use crate::buffers::{ArrayInfo, Sink, Tap};
 use crate::codec::{BufferInfo, Chain, CodecConfig};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::stream::{self, Part};
 
@@ -109,16 +110,29 @@ impl<W: Write + Seek> Writer<W> {
         Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
-    /// Writes the pickle stream as the last buffer, then the index, the trailer and the header, and flushes. The stream
-    /// comes in the parts that the tap has seen.
+    /// Writes the pickle stream as the last buffer, and ends the file. The stream comes in the parts that the tap has
+    /// seen.
     ///
     /// The writer comes back standing behind the file.
     pub(crate) fn finish(mut self, stream: &[Part]) -> Result<W> {
         match stream {
-            [part] => self.write(part, None, true)?,
-            parts if self.options.chain.is_empty() => self.write_stream(parts)?,
-            parts => self.write(&stream::concat(parts), None, true)?,
+            [part] => self.finish_whole(part),
+            parts if self.options.chain.is_empty() => {
+                self.write_stream(parts)?;
+                self.end_file()
+            }
+            parts => self.finish_whole(&stream::concat(parts)),
         }
+    }
+
+    /// As [`finish`](Writer::finish), with a stream in one piece.
+    pub(super) fn finish_whole(mut self, stream: &[u8]) -> Result<W> {
+        self.write(stream, None, true)?;
+        self.end_file()
+    }
+
+    /// Writes the index, the trailer and the header, and flushes.
+    fn end_file(mut self) -> Result<W> {
         if let Some(digests) = self.digests.take() {
             for (number, digest) in digests.finish()? {
                 self.entries[number].digest = digest;
@@ -150,19 +164,44 @@ impl<W: Write + Seek> Writer<W> {
         Ok(self.out)
     }
 
+    /// Writes a buffer of which another index has said what it is. It is only an array to the codecs if its dtype is one
+    /// that they know.
+    pub(super) fn write_described(&mut self, data: &[u8], info: Option<ArrayType>) -> Result<()> {
+        let known = info.as_ref().and_then(|info| {
+            let shape = info.shape.iter().map(|&len| usize::try_from(len).ok()).collect::<Option<Vec<_>>>()?;
+            Some((DType::from_name(&info.dtype).filter(|_| info.kind == ARRAY)?, shape))
+        });
+        let (dtype, shape) = known.unzip();
+        let shape = shape.as_deref().unwrap_or_default();
+        self.encode(BufferInfo { data, dtype, shape, is_pickle_stream: false }, info)
+    }
+
+    /// Ends a buffer that came in [parts](Sink::write_part), of which another index has said what it is.
+    pub(super) fn end_described(&mut self, info: Option<ArrayType>) -> Result<()> {
+        if self.open.is_none() {
+            self.begin()?;
+        }
+        let len = self.open.as_ref().map_or(0, |open| open.len);
+        self.end(len, info, Vec::new())
+    }
+
     fn write(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>, is_pickle_stream: bool) -> Result<()> {
-        self.begin()?;
         let info = BufferInfo {
             data,
             dtype: array.map(|array| array.dtype),
             shape: array.map_or(&[], |array| array.shape),
             is_pickle_stream,
         };
+        self.encode(info, array.map(described))
+    }
+
+    fn encode(&mut self, info: BufferInfo<'_>, array: Option<ArrayType>) -> Result<()> {
+        self.begin()?;
         let chain = std::mem::take(&mut self.options.chain);
         let codecs = chain.encode(&info, self.options.threads, &mut |bytes| self.put(bytes, false));
         self.options.chain = chain;
         let codecs = codecs.map_err(|error| error.in_buffer(self.entries.len()))?;
-        self.end(data.len() as u64, array, codecs)
+        self.end(info.data.len() as u64, array, codecs)
     }
 
     /// Writes the stream, which stays as it is.
@@ -237,7 +276,7 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// Ends the buffer. Its digest is that of nothing while it is being taken elsewhere.
-    fn end(&mut self, dec_len: u64, array: Option<ArrayInfo<'_>>, codecs: Vec<CodecConfig>) -> Result<()> {
+    fn end(&mut self, dec_len: u64, info: Option<ArrayType>, codecs: Vec<CodecConfig>) -> Result<()> {
         let Some(open) = self.open.take_if(|_| !self.broken) else {
             return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
         };
@@ -252,18 +291,7 @@ impl<W: Write + Seek> Writer<W> {
                 nothing
             }
         };
-        self.entries.push(Entry {
-            offset,
-            enc_len: open.len,
-            dec_len,
-            digest,
-            info: array.map(|array| ArrayType {
-                kind: "ndarray".to_owned(),
-                dtype: array.dtype.name(),
-                shape: array.shape.iter().map(|&len| len as u64).collect(),
-            }),
-            codecs,
-        });
+        self.entries.push(Entry { offset, enc_len: open.len, dec_len, digest, info, codecs });
         Ok(())
     }
 
@@ -276,6 +304,18 @@ impl<W: Write + Seek> Writer<W> {
             self.position += len;
         }
         Ok(())
+    }
+}
+
+/// The kind of the arrays that codecs know.
+const ARRAY: &str = "ndarray";
+
+/// What the index says of an array.
+fn described(array: ArrayInfo<'_>) -> ArrayType {
+    ArrayType {
+        kind: ARRAY.to_owned(),
+        dtype: array.dtype.name(),
+        shape: array.shape.iter().map(|&len| len as u64).collect(),
     }
 }
 
@@ -307,7 +347,7 @@ impl<W: Write + Seek> Sink for Writer<W> {
 
     fn end_parts(&mut self, array: ArrayInfo<'_>) -> Result<()> {
         let len = self.open.as_ref().map_or(0, |open| open.len);
-        self.end(len, Some(array), Vec::new())
+        self.end(len, Some(described(array)), Vec::new())
     }
 
     fn take_parts_back(&mut self) -> Result<Vec<u8>> {

@@ -10,6 +10,7 @@ mod options;
 mod parts;
 mod properties;
 mod records;
+mod rewrite;
 mod round_trip;
 #[path = "../interop/samples.rs"]
 mod samples;
