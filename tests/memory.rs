@@ -252,6 +252,43 @@ fn saving_compressed() {
     assert!(binpickle::from_path::<Vec<u32>>(&path).expect("read") == numbers);
 }
 
+/// What was compressed is decoded while it is read: beside the array, there is a piece of it, and what the decoder needs.
+#[test]
+fn loading_compressed() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    let mut state = 1u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    // Half of it cannot be compressed.
+    let numbers: Vec<u32> = (0..24 * MIB).map(|n| if n % 2 == 0 { next() } else { n as u32 / 100 }).collect();
+    let array = numbers.len() * 4;
+    let most = [("gzip", 1, MIB), ("gzip", 2, 4 * MIB), ("gzip", 4, 8 * MIB), ("zlib", 2, MIB), ("zstd", 2, MIB)];
+    for (codec, threads, most) in most {
+        Options::compressed(codec).to_path(&numbers, &path).expect("written");
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > array / 2 - MIB);
+        let options = LoadOptions::new().threads(threads);
+        let (loaded, peak) = measured(|| options.from_path::<Vec<u32>>(&path).expect("read"));
+        assert!(loaded == numbers);
+        assert!(peak <= array + most, "{codec}, {threads} threads: {}", peak - array);
+        drop(loaded);
+        let (file, _) = measured(|| options.open(&path).expect("a file"));
+        let (valid, peak) = measured(|| file.verify().is_ok());
+        assert!(valid && peak <= array + most, "{codec}, {threads} threads: {peak}");
+    }
+    // A frame whose window is the whole array.
+    let long = CodecConfig::new("zstd").set("level", 22);
+    let zeros = vec![0u8; 100 * MIB];
+    Options::compressed(long).to_path(&zeros, &path).expect("written");
+    let (loaded, peak) = measured(|| binpickle::from_path::<Vec<u8>>(&path).expect("read"));
+    assert!(loaded == zeros && peak <= zeros.len() + MIB, "{peak}");
+}
+
 /// Streams that make as much as they can of a few bytes.
 #[test]
 fn in_proportion_to_the_stream() {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::io::BufRead;
 use std::sync::Arc;
 
 use super::spec::{Choose, Spec};
@@ -198,6 +199,22 @@ pub(crate) fn decode_into(
         bytes = Cow::Owned(decoded);
     }
     first.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
+}
+
+/// As [`decode_into`], with encoded bytes that are read piece by piece. `None`, without having read anything, if all of
+/// them are wanted at once.
+pub(crate) fn decode_from(
+    configs: &[CodecConfig],
+    encoded: &mut (dyn BufRead + Send),
+    out: &mut [u8],
+    registry: &Registry,
+    threads: usize,
+) -> Option<Result<()>> {
+    // What lies between two codecs is in memory as well, whether this is or not.
+    let [config] = configs else { return None };
+    let codec = registry.codec(config).ok()?;
+    let decoded = codec.decode_from(threads, encoded, out)?;
+    Some(decoded.map_err(|error| cannot_decode(error, 0, &[codec])))
 }
 
 /// The most bytes that can come out when the codecs `configs` are undone on `encoded_len` bytes.

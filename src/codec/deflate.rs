@@ -3,12 +3,14 @@
 //! Everything goes through zlib-rs but for compression at the levels 1 and 2: level 1 of zlib-rs trades the ratio for
 //! speed, so that floats become larger than they were, where `miniz_oxide` makes files as small as Python's zlib, faster.
 
+use std::io::BufRead;
+
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
 use miniz_oxide::deflate::stream::deflate;
 use miniz_oxide::{MZError, MZFlush, MZStatus};
 
-use super::{CodecConfig, reserve, too_long, wrong_length};
+use super::{CodecConfig, reserve, too_long, unreadable, wrong_length};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What is around the compressed data. In gzip, that may be many members, one after the other.
@@ -125,7 +127,8 @@ fn compress_well(data: &[u8], level: Compression, zlib_header: bool, out: Out<'_
 
 /// Decompresses to at most `max_len` bytes.
 pub(super) fn decode(wrap: Wrap, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-    let mut stream = Inflate::new(wrap, data);
+    let mut input = data;
+    let mut stream = Inflate::new(wrap, &mut input);
     let mut out = Vec::new();
     while out.len() < max_len {
         // Deflate makes at most 1032 bytes of one, so what is asked for is in proportion to what there is.
@@ -144,19 +147,25 @@ pub(super) fn decode(wrap: Wrap, data: &[u8], max_len: usize) -> Result<Vec<u8>>
 }
 
 /// Decompresses to exactly as many bytes as `out` has.
-pub(super) fn decode_into(wrap: Wrap, data: &[u8], out: &mut [u8]) -> Result<()> {
-    let mut stream = Inflate::new(wrap, data);
-    let read = stream.read(out)?;
-    if read < out.len() {
-        return Err(wrong_length(read, out.len()));
-    }
-    stream.expect_end(out.len())
+pub(super) fn decode_into(wrap: Wrap, mut data: &[u8], out: &mut [u8]) -> Result<()> {
+    decode_from(wrap, &mut data, out)
+}
+
+/// As [`decode_into`], with compressed data that is read piece by piece.
+pub(super) fn decode_from(wrap: Wrap, input: &mut dyn BufRead, out: &mut [u8]) -> Result<()> {
+    Inflate::new(wrap, input).fill(out, 0)
+}
+
+/// As [`decode_from`], after members of gzip that were `done` bytes.
+#[cfg(feature = "gzip")]
+pub(super) fn decode_more_members(input: &mut dyn BufRead, out: &mut [u8], done: usize) -> Result<()> {
+    Inflate { wrap: Wrap::Gzip, input, state: State::Between }.fill(out, done)
 }
 
 /// Decompresses piece by piece.
 struct Inflate<'a> {
     wrap: Wrap,
-    input: &'a [u8],
+    input: &'a mut dyn BufRead,
     state: State,
 }
 
@@ -168,8 +177,17 @@ enum State {
 }
 
 impl<'a> Inflate<'a> {
-    fn new(wrap: Wrap, input: &'a [u8]) -> Self {
+    fn new(wrap: Wrap, input: &'a mut dyn BufRead) -> Self {
         Inflate { wrap, input, state: State::Start }
+    }
+
+    /// Fills `out`, which follows `done` bytes, to its end and that of the data.
+    fn fill(mut self, out: &mut [u8], done: usize) -> Result<()> {
+        let read = self.read(out)?;
+        if read < out.len() {
+            return Err(wrong_length(done + read, done + out.len()));
+        }
+        self.expect_end(done + out.len())
     }
 
     /// Fills `out` from the front, and does not only if the data has come to its end.
@@ -177,19 +195,20 @@ impl<'a> Inflate<'a> {
         let mut filled = 0;
         loop {
             let State::Within(stream) = &mut self.state else {
-                match self.next_stream() {
+                match self.next_stream()? {
                     Some(stream) => self.state = State::Within(stream),
                     None => return Ok(filled),
                 }
                 continue;
             };
             let (total_in, total_out) = (stream.total_in(), stream.total_out());
+            let input = self.input.fill_buf().map_err(unreadable)?;
             let status = stream
-                .decompress(self.input, &mut out[filled..], FlushDecompress::Finish)
+                .decompress(input, &mut out[filled..], FlushDecompress::Finish)
                 .map_err(|error| Error::caused(ErrorKind::Codec, "the compressed data is damaged", error))?;
             let consumed = (stream.total_in() - total_in) as usize;
             let produced = (stream.total_out() - total_out) as usize;
-            self.input = &self.input[consumed..];
+            self.input.consume(consumed);
             filled += produced;
             match status {
                 Status::StreamEnd => self.state = State::Between,
@@ -201,19 +220,23 @@ impl<'a> Inflate<'a> {
     }
 
     /// The stream that starts here, or `None` if what there was has been read.
-    fn next_stream(&mut self) -> Option<Decompress> {
+    fn next_stream(&mut self) -> Result<Option<Decompress>> {
         match self.wrap {
             #[cfg(feature = "gzip")]
             Wrap::Gzip => {
                 // As Python: zeros may follow a member, and no member at all is no data.
-                if matches!(self.state, State::Between) {
-                    let zeros = self.input.iter().take_while(|&&byte| byte == 0).count();
-                    self.input = &self.input[zeros..];
+                let zeros_may_follow = matches!(self.state, State::Between);
+                loop {
+                    let input = self.input.fill_buf().map_err(unreadable)?;
+                    match input.iter().take_while(|&&byte| zeros_may_follow && byte == 0).count() {
+                        _ if input.is_empty() => return Ok(None),
+                        0 => return Ok(Some(Decompress::new_gzip(15))),
+                        zeros => self.input.consume(zeros),
+                    }
                 }
-                (!self.input.is_empty()).then(|| Decompress::new_gzip(15))
             }
             #[cfg(feature = "zlib")]
-            Wrap::Zlib => matches!(self.state, State::Start).then(|| Decompress::new(true)),
+            Wrap::Zlib => Ok(matches!(self.state, State::Start).then(|| Decompress::new(true))),
         }
     }
 

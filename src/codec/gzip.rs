@@ -1,9 +1,11 @@
 //! The codec `gzip`.
 
+use std::io::{BufRead, Read};
+
 use flate2::Crc;
 
 use super::deflate::{self, Wrap};
-use super::{Codec, CodecConfig, Encoded, parallel, reserve};
+use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -133,6 +135,14 @@ impl Codec for Gzip {
         }
     }
 
+    fn decode_from(&self, threads: usize, encoded: &mut (dyn BufRead + Send), out: &mut [u8]) -> Option<Result<()>> {
+        Some(if threads > 1 {
+            decode_members(threads, encoded, out)
+        } else {
+            deflate::decode_from(Wrap::Gzip, encoded, out)
+        })
+    }
+
     fn encoded_bound(&self, len: usize) -> usize {
         deflate::encoded_bound(len)
     }
@@ -142,26 +152,63 @@ impl Codec for Gzip {
     }
 }
 
+/// How long a member of large data is, and how long its content, if this is the header of one.
+fn lengths(header: &[u8]) -> Option<(usize, usize)> {
+    let header = header.get(..HEADER_LEN).filter(|header| header[3] == EXTRA && header[10..16] == EXTRA_FIELD)?;
+    let len = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
+    (len(16) >= HEADER_LEN).then(|| (len(16), len(20)))
+}
+
 /// The members of large data, each with its part of `out`; `None` if their headers do not say, or do not fit.
 ///
 /// What they say is only where to start. Each part is decoded as strictly as the whole would be.
 fn members<'m>(mut data: &'m [u8], mut out: &'m mut [u8]) -> Option<Vec<(&'m [u8], &'m mut [u8])>> {
     let mut members = Vec::new();
     while !data.is_empty() {
-        let header = data.get(..HEADER_LEN).filter(|header| header[3] == EXTRA && header[10..16] == EXTRA_FIELD)?;
-        let len = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
-        let (member, rest) = data.split_at_checked(len(16)).filter(|(member, _)| member.len() >= HEADER_LEN)?;
-        let (part, rest_of_out) = out.split_at_mut_checked(len(20))?;
+        let (len, content) = lengths(data)?;
+        let (member, rest) = data.split_at_checked(len)?;
+        let (part, rest_of_out) = out.split_at_mut_checked(content)?;
         members.push((member, part));
         (data, out) = (rest, rest_of_out);
     }
     out.is_empty().then_some(members)
 }
 
+/// Decodes members that are read one after the other, each on the thread that has read it. From the first one on whose
+/// header does not say how long it is, they are decoded on this thread.
+fn decode_members(threads: usize, encoded: &mut (dyn BufRead + Send), out: &mut [u8]) -> Result<()> {
+    let whole = out.len();
+    let mut rest = out;
+    let mut header = Vec::new();
+    let next = || {
+        header.clear();
+        encoded.take(HEADER_LEN as u64).read_to_end(&mut header).map_err(unreadable)?;
+        let Some((len, content)) = lengths(&header).filter(|&(len, content)| is_one_of_ours(len, content)) else {
+            return Ok(None);
+        };
+        let Some(part) = rest.split_off_mut(..content) else { return Ok(None) };
+        let mut member = Vec::new();
+        reserve(&mut member, len)?;
+        member.append(&mut header);
+        encoded.take((len - HEADER_LEN) as u64).read_to_end(&mut member).map_err(unreadable)?;
+        Ok(Some((member, part)))
+    };
+    parallel::draw(threads, next, |(member, part)| deflate::decode_into(Wrap::Gzip, &member, part))?;
+    match whole - rest.len() {
+        0 => deflate::decode_from(Wrap::Gzip, &mut header.chain(encoded), rest),
+        done => deflate::decode_more_members(&mut header.chain(encoded), rest, done),
+    }
+}
+
+/// Whether a member can be one that was written here, so that it is as small.
+fn is_one_of_ours(len: usize, content: usize) -> bool {
+    content <= MEMBER && len <= 2 * HEADER_LEN + deflate::encoded_bound(MEMBER)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::testing::{bytes_of_hex, check};
+    use crate::codec::testing::{bytes_of_hex, check, read_in_pieces};
 
     #[test]
     fn round_trips() {
@@ -184,6 +231,14 @@ mod tests {
             gzip.decode_into_on(threads, &encoded, &mut out).unwrap();
             assert!(out == data);
         }
+        // Also with something else than such a member before, between or behind.
+        let small = gzip.encode(b"small", DType::UINT8).unwrap().bytes;
+        for parts in [&[&small[..], &encoded][..], &[&encoded, &small, &encoded], &[&encoded, b"\0\0"]] {
+            let expected = gzip.decode(&parts.concat(), usize::MAX).unwrap();
+            for len in [expected.len() - 1, expected.len(), expected.len() + 1] {
+                read_in_pieces(&gzip, &parts.concat(), len);
+            }
+        }
         assert_eq!(members(&encoded, &mut out).unwrap().len(), 3);
         assert!(gzip.decode(&encoded, data.len()).unwrap() == data);
         // Sizes that lie lead back to the ordinary way, or to an error.
@@ -193,6 +248,9 @@ mod tests {
                 lying[at] ^= 1 << bit;
                 out.fill(0);
                 assert!(gzip.decode_into_on(2, &lying, &mut out).is_err() || out == data, "byte {at}, bit {bit}");
+                out.fill(0);
+                let decoded = gzip.decode_from(2, &mut &lying[..], &mut out).unwrap();
+                assert!(decoded.is_err() || out == data, "byte {at}, bit {bit}");
             }
         }
         assert!(gzip.decode_into_on(2, &encoded[..encoded.len() - 1], &mut out).is_err());
@@ -211,7 +269,10 @@ mod tests {
     #[test]
     fn members_as_in_python() {
         let abc = bytes_of_hex(ABC);
-        let decode = |parts: &[&[u8]]| Gzip::default().decode(&parts.concat(), 100);
+        let decode = |parts: &[&[u8]]| {
+            read_in_pieces(&Gzip::default(), &parts.concat(), 6);
+            Gzip::default().decode(&parts.concat(), 100)
+        };
         assert_eq!(decode(&[&abc]).unwrap(), b"abc");
         assert_eq!(decode(&[&abc, &abc]).unwrap(), b"abcabc");
         assert_eq!(decode(&[&abc, b"\0\0", &abc]).unwrap(), b"abcabc");

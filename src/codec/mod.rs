@@ -52,7 +52,8 @@
 //! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
 //! `gzip`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it. The others encode it whole
-//! before it is written, and so does any codec that another one follows.
+//! before it is written, and so does any codec that another one follows. Likewise, what one of these three alone has encoded
+//! is decoded while it is read from a file; of the others, the encoded bytes of a whole array are in memory meanwhile.
 //!
 //! # Which codec for which data
 //!
@@ -81,6 +82,7 @@
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
 use std::fmt::Debug;
+use std::io::BufRead;
 
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -147,7 +149,7 @@ pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
 #[cfg(feature = "bz2")]
 pub use bz2::Bz2;
 pub use categorize::Categorize;
-pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_into, decoded_bound};
+pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_from, decode_into, decoded_bound};
 pub use checksum::Location;
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "crc32")]
@@ -231,6 +233,16 @@ pub trait Codec: Debug + Send + Sync {
         self.decode_into(data, out)
     }
 
+    /// As [`decode_into_on`](Codec::decode_into_on), but the encoded bytes are read piece by piece, in their order, so that
+    /// they need not all be in memory. `None`, without having read anything, from a codec that wants them whole.
+    ///
+    /// They have not been compared with their digest, for that needs the last one: if it is wrong, what was decoded is
+    /// thrown away. If `encoded` fails, so must this; that error then takes the place of the one that is returned.
+    fn decode_from(&self, threads: usize, encoded: &mut (dyn BufRead + Send), out: &mut [u8]) -> Option<Result<()>> {
+        let _ = (threads, encoded, out);
+        None
+    }
+
     /// Whether decoding brings back every byte. What does not may be used on arrays, but never on the pickle stream.
     fn is_lossless(&self) -> bool {
         true
@@ -273,6 +285,12 @@ fn wrong_length(found: usize, expected: usize) -> Error {
     Error::codec(format!("the decoded data is {found} bytes long instead of {expected}"))
 }
 
+/// The error of a codec that could not read its encoded bytes.
+#[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
+fn unreadable(error: std::io::Error) -> Error {
+    Error::caused(crate::error::ErrorKind::Io, "cannot read the encoded data", error)
+}
+
 /// The error for decoded data that does not fit into what it may be.
 fn too_long(max_len: usize) -> Error {
     Error::codec(format!("the decoded data is longer than {max_len} bytes"))
@@ -308,6 +326,8 @@ fn zeros(len: usize) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 pub(crate) mod testing {
+    use std::io::BufReader;
+
     use super::*;
     use crate::error::ErrorKind;
 
@@ -375,6 +395,22 @@ pub(crate) mod testing {
         pieces
     }
 
+    /// What comes out is the same whether the encoded bytes come whole or piece by piece.
+    pub(crate) fn read_in_pieces(codec: &dyn Codec, encoded: &[u8], len: usize) {
+        let mut expected = vec![1; len];
+        let whole = codec.decode_into(encoded, &mut expected).ok().map(|()| expected);
+        for (threads, piece) in [(1, 1), (2, 1), (1, 7), (3, 1000), (2, usize::MAX)] {
+            // That a piece is short is worth a look only while there are few.
+            let piece = piece.max(encoded.len() / 1000).min(encoded.len() + 1);
+            let mut pieces = BufReader::with_capacity(piece, encoded);
+            let mut out = vec![2; len];
+            match codec.decode_from(threads, &mut pieces, &mut out) {
+                Some(decoded) => assert!(decoded.ok().map(|()| out) == whole, "{}", codec.config()),
+                None => assert_eq!(pieces.fill_buf().unwrap().first(), encoded.first()),
+            }
+        }
+    }
+
     /// What every lossless codec must do: round trips of any length, into a vector and in place, and errors for any
     /// other length, for cut data and for a configuration with an unknown key.
     pub(crate) fn check(codec: &dyn Codec) {
@@ -392,6 +428,9 @@ pub(crate) mod testing {
             let mut out = vec![1; data.len()];
             codec.decode_into(&encoded, &mut out).unwrap();
             assert!(out == data);
+            for len in data.len().saturating_sub(1)..data.len() + 2 {
+                read_in_pieces(codec, &encoded, len);
+            }
             assert_eq!(codec.decode_into(&encoded, &mut vec![0; data.len() + 1]).unwrap_err().kind(), ErrorKind::Codec);
             if !data.is_empty() {
                 let kind = |result: Result<Vec<u8>>| result.unwrap_err().kind();
@@ -430,6 +469,7 @@ pub(crate) mod testing {
                 }
             }
             let _ = codec.decode_into(bad, &mut out);
+            read_in_pieces(codec, bad, data.len());
         };
         for len in 0..encoded.len() {
             try_it(&encoded[..len]);

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+#[cfg(feature = "gzip")]
+use crate::error::Error;
 use crate::error::Result;
 
 /// How many results there may be for each thread that nobody has taken yet, with those that are being made.
@@ -53,6 +55,77 @@ pub(super) fn each<J: Send, T: Send>(
             }
         }
     })
+}
+
+/// Calls a function with each job, on up to this many threads. The jobs are made one by one, when a thread has nothing to do,
+/// so that no more are in memory than there are threads.
+#[cfg(feature = "gzip")]
+pub(super) fn draw<J>(
+    threads: usize,
+    next: impl FnMut() -> Result<Option<J>> + Send,
+    work: impl Fn(J) -> Result<()> + Sync,
+) -> Result<()> {
+    let source = Mutex::new(Drawn { next, jobs: 0, ended: false, failed: None });
+    let lock = || source.lock().unwrap_or_else(PoisonError::into_inner);
+    let run = || {
+        loop {
+            let Some((number, job)) = lock().draw() else { return };
+            if let Err(error) = work(job) {
+                lock().fail(number, error);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
+    });
+    match source.into_inner().unwrap_or_else(PoisonError::into_inner).failed {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// Where jobs come from, and the first of them that failed.
+#[cfg(feature = "gzip")]
+struct Drawn<F> {
+    next: F,
+    jobs: usize,
+    ended: bool,
+    failed: Option<(usize, Error)>,
+}
+
+#[cfg(feature = "gzip")]
+impl<F> Drawn<F> {
+    fn draw<J>(&mut self) -> Option<(usize, J)>
+    where
+        F: FnMut() -> Result<Option<J>>,
+    {
+        if self.ended {
+            return None;
+        }
+        let number = self.jobs;
+        self.jobs += 1;
+        match (self.next)() {
+            Ok(Some(job)) => Some((number, job)),
+            Ok(None) => {
+                self.ended = true;
+                None
+            }
+            Err(error) => {
+                self.fail(number, error);
+                None
+            }
+        }
+    }
+
+    fn fail(&mut self, number: usize, error: Error) {
+        self.ended = true;
+        if self.failed.as_ref().is_none_or(|&(first, _)| number < first) {
+            self.failed = Some((number, error));
+        }
+    }
 }
 
 /// The jobs that wait, and what has been made of others.

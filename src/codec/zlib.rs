@@ -1,5 +1,7 @@
 //! The codec `zlib`.
 
+use std::io::BufRead;
+
 use super::deflate::{self, Wrap};
 use super::{Codec, CodecConfig, Encoded, reserve};
 use crate::dtype::DType;
@@ -64,6 +66,10 @@ impl Codec for Zlib {
         deflate::decode_into(Wrap::Zlib, data, out)
     }
 
+    fn decode_from(&self, _threads: usize, encoded: &mut (dyn BufRead + Send), out: &mut [u8]) -> Option<Result<()>> {
+        Some(deflate::decode_from(Wrap::Zlib, encoded, out))
+    }
+
     fn encoded_bound(&self, len: usize) -> usize {
         deflate::encoded_bound(len)
     }
@@ -76,7 +82,7 @@ impl Codec for Zlib {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::testing::{bytes_of_hex, check};
+    use crate::codec::testing::{bytes_of_hex, check, read_in_pieces};
 
     #[test]
     fn round_trips() {
@@ -90,7 +96,10 @@ mod tests {
     fn one_stream_as_in_python() {
         // numcodecs.Zlib().encode(b"abc")
         let abc = bytes_of_hex("78014b4c4a0600024d0127");
-        let decode = |parts: &[&[u8]]| Zlib::default().decode(&parts.concat(), 3);
+        let decode = |parts: &[&[u8]]| {
+            read_in_pieces(&Zlib::default(), &parts.concat(), 3);
+            Zlib::default().decode(&parts.concat(), 3)
+        };
         assert_eq!(decode(&[&abc]).unwrap(), b"abc");
         assert_eq!(decode(&[&abc, &abc]).unwrap(), b"abc");
         assert_eq!(decode(&[&abc, b"x"]).unwrap(), b"abc");

@@ -1,12 +1,15 @@
 //! The codec `zstd`.
 
+use std::io::BufRead;
+
 use ::zstd::bulk::Compressor;
 use ::zstd::zstd_safe::zstd_sys::ZSTD_EndDirective;
 use ::zstd::zstd_safe::{
-    CCtx, CParameter, DCtx, InBuffer, OutBuffer, get_error_name, get_frame_content_size, max_c_level, min_c_level,
+    CCtx, CParameter, DCtx, DParameter, ErrorCode, InBuffer, OutBuffer, get_error_name, get_frame_content_size,
+    max_c_level, min_c_level,
 };
 
-use super::{Codec, CodecConfig, Encoded, reserve, too_long, wrong_length};
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -148,6 +151,10 @@ impl Codec for Zstd {
         }
     }
 
+    fn decode_from(&self, _threads: usize, encoded: &mut (dyn BufRead + Send), out: &mut [u8]) -> Option<Result<()>> {
+        Some(decompress_from(encoded, out))
+    }
+
     fn encoded_bound(&self, len: usize) -> usize {
         len.saturating_add(len / 100).saturating_add(4096)
     }
@@ -167,6 +174,13 @@ enum Failure {
 }
 
 impl Failure {
+    fn of(code: ErrorCode) -> Self {
+        match get_error_name(code) {
+            "Destination buffer is too small" => Failure::TooLong,
+            name => Failure::Damaged(name),
+        }
+    }
+
     fn into_error(self, max_len: usize) -> Error {
         match self {
             Failure::TooLong => too_long(max_len),
@@ -181,16 +195,47 @@ fn decompress<B: ::zstd::zstd_safe::WriteBuf + ?Sized>(data: &[u8], out: &mut B)
         return Err(Failure::Damaged("there is none"));
     }
     let mut state = DCtx::try_create().ok_or(Failure::Damaged("no memory"))?;
-    state.decompress(out, data).map_err(|code| match get_error_name(code) {
-        "Destination buffer is too small" => Failure::TooLong,
-        name => Failure::Damaged(name),
-    })
+    state.decompress(out, data).map_err(Failure::of)
 }
+
+/// As [`decompress`], with frames that are read piece by piece. `out` must be filled.
+///
+/// zstd is told that `out` stays where it is, so that here, too, it is the window: otherwise, a frame could ask for another one
+/// of up to 128 MiB.
+fn decompress_from(encoded: &mut dyn BufRead, out: &mut [u8]) -> Result<()> {
+    let whole = out.len();
+    let failed = |code| Failure::of(code).into_error(whole);
+    let mut state = DCtx::try_create().ok_or_else(|| Failure::Damaged("no memory").into_error(whole))?;
+    state.set_parameter(DParameter::StableOutBuffer(true)).map_err(failed)?;
+    state.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX)).map_err(failed)?;
+    let mut output = OutBuffer::around(out);
+    // How much zstd would like to have next, and 0 only at the end of a frame.
+    let mut wanted = None;
+    loop {
+        let piece = encoded.fill_buf().map_err(unreadable)?;
+        if piece.is_empty() {
+            break;
+        }
+        let mut input = InBuffer::around(piece);
+        wanted = Some(state.decompress_stream(&mut output, &mut input).map_err(failed)?);
+        let read = input.pos();
+        encoded.consume(read);
+    }
+    match (wanted, output.pos()) {
+        (None, _) => Err(Failure::Damaged("there is none").into_error(whole)),
+        (Some(0), decoded) if decoded == whole => Ok(()),
+        (Some(0), decoded) => Err(wrong_length(decoded, whole)),
+        (Some(_), _) => Err(Failure::Damaged("it is cut").into_error(whole)),
+    }
+}
+
+/// The largest window that there is.
+const WINDOW_LOG_MAX: u32 = if usize::BITS == 64 { 31 } else { 30 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::testing::{bytes_of_hex, check};
+    use crate::codec::testing::{bytes_of_hex, check, read_in_pieces};
 
     #[test]
     fn one_frame_whatever_the_threads() {
@@ -233,7 +278,10 @@ mod tests {
     fn frames_as_in_python() {
         // numcodecs.Zstd().encode(b"abc")
         let abc = bytes_of_hex("28b52ffd2003190000616263");
-        let decode = |parts: &[&[u8]]| Zstd::default().decode(&parts.concat(), 100);
+        let decode = |parts: &[&[u8]]| {
+            [0, 3, 6].iter().for_each(|&len| read_in_pieces(&Zstd::default(), &parts.concat(), len));
+            Zstd::default().decode(&parts.concat(), 100)
+        };
         assert_eq!(decode(&[&abc]).unwrap(), b"abc");
         assert_eq!(decode(&[&abc, &abc]).unwrap(), b"abcabc");
         for bad in [&[][..], &[&abc[..], b"x"], &[&abc[..11]], &[&abc[..], b"PK\0\0\0"]] {
@@ -249,6 +297,9 @@ mod tests {
         let frame = ::zstd::stream::encode_all(&data[..], 1).unwrap();
         assert_eq!(content_size(&frame), None);
         assert_eq!(Zstd::default().decode(&frame, data.len()).unwrap(), data);
+        for len in data.len() - 1..data.len() + 2 {
+            read_in_pieces(&Zstd::default(), &frame, len);
+        }
         assert!(Zstd::default().decode(&frame, data.len() - 1).is_err());
     }
 
@@ -258,6 +309,7 @@ mod tests {
         let lie = bytes_of_hex("28b52ffde00000000000000010010000");
         assert_eq!(content_size(&lie), Some(1 << 60));
         assert!(Zstd::default().decode(&lie, usize::MAX).is_err());
+        assert!(Zstd::default().decode_from(1, &mut &lie[..], &mut [0; 1000]).unwrap().is_err());
         let bomb = Zstd::new(19).encode(&vec![0; 16 << 20], DType::UINT8).unwrap().bytes;
         assert!(Zstd::default().decode(&bomb, 1000).is_err());
         assert!(Zstd::default().decode_into(&bomb, &mut [0; 1000]).is_err());

@@ -31,6 +31,7 @@ mod check;
 mod copy;
 mod digest;
 mod digests;
+mod encoded;
 mod entry;
 mod header;
 mod index;

@@ -9,7 +9,7 @@ use super::input::{Input, read};
 use super::loading::LARGE;
 use super::{Digest, Entry, Header, MacKey, OnProgress, PIECE, Progress, default_threads, index, registry_for_reading};
 use crate::bytes::{AlignedBuf, Keep, Shared};
-use crate::codec::{self, MAX_STEPS, Registry};
+use crate::codec::{MAX_STEPS, Registry};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How a file is read.
@@ -61,7 +61,7 @@ pub(crate) struct Reader<'i> {
     pub(super) index_offset: u64,
     pub(super) entries: Vec<Entry>,
     slots: Vec<Slot>,
-    options: ReadOptions,
+    pub(super) options: ReadOptions,
     keep: Keep,
     /// How many bytes of buffers have been checked, for whoever wants to know.
     done: AtomicU64,
@@ -239,13 +239,7 @@ impl<'i> Reader<'i> {
         let entry = &self.entries[number];
         let failed = |error: Error| error.in_buffer(number).at(entry.offset);
         if !entry.codecs.is_empty() {
-            let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
-            self.report(number, encoded.len());
-            if self.options.verify {
-                self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
-            }
-            return codec::decode_into(&entry.codecs, &encoded, out, &self.options.registry, self.threads())
-                .map_err(failed);
+            return self.decode(number, out, self.options.verify).map_err(failed);
         }
         if !self.options.verify {
             return self.input.read_at(entry.offset, out).map_err(failed);
@@ -270,12 +264,8 @@ impl<'i> Reader<'i> {
         let entry = &self.entries[number];
         let failed = |error: Error| error.in_buffer(number).at(entry.offset);
         if !entry.codecs.is_empty() {
-            let encoded = read(&*self.input, entry.offset, entry.enc_len).map_err(failed)?;
-            self.report(number, encoded.len());
-            self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
             let mut out = AlignedBuf::zeroed(self.decoded_len(number)).map_err(failed)?;
-            return codec::decode_into(&entry.codecs, &encoded, &mut out, &self.options.registry, self.threads())
-                .map_err(failed);
+            return self.decode(number, &mut out, true).map_err(failed);
         }
         let mut hash = Hasher::new(self.header.revision);
         let hashed = self.pieces(entry.offset, entry.end(), |_, bytes| {
