@@ -17,6 +17,7 @@ mod memo;
 mod names;
 mod numpy;
 mod opcode;
+mod pandas;
 mod parser;
 mod recent;
 mod text;
@@ -28,6 +29,7 @@ pub(crate) use dtype::{Field, Item, Record};
 pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
+pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Range, Series};
 pub(crate) use parser::{ParseLimits, parse};
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 
 #[cfg(feature = "bincode")]
 pub mod bincode;
+pub mod dataframe;
 pub mod ndarray;
 mod raw;
 pub mod slice;

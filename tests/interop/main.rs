@@ -5,6 +5,7 @@
 
 mod cpython;
 mod digits;
+mod frames;
 mod from_python;
 mod numpy_objects;
 mod python;
