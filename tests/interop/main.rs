@@ -7,6 +7,7 @@ mod cpython;
 mod digits;
 mod frames;
 mod from_python;
+mod models;
 mod numpy_objects;
 mod python;
 mod samples;

@@ -11,6 +11,8 @@ mod label;
 mod parts;
 mod rows;
 mod series;
+#[cfg(test)]
+mod tests;
 
 use serde::de::Visitor;
 
