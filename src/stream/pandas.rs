@@ -33,6 +33,7 @@ pub(crate) struct Block {
 }
 
 /// A `pandas.Series`.
+#[derive(Clone, Copy)]
 pub(crate) struct Series {
     pub(crate) values: NodeId,
     pub(crate) index: NodeId,
@@ -75,11 +76,11 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    fn new(start: i64, stop: i64, step: i64) -> Option<Self> {
+    fn new(start: i64, end: i64, step: i64) -> Option<Self> {
         let (distance, width) = match step {
             0 => return None,
-            1.. => (i128::from(stop) - i128::from(start), i128::from(step)),
-            _ => (i128::from(start) - i128::from(stop), -i128::from(step)),
+            1.. => (i128::from(end) - i128::from(start), i128::from(step)),
+            _ => (i128::from(start) - i128::from(end), -i128::from(step)),
         };
         let len = if distance > 0 { (distance + width - 1) / width } else { 0 };
         Some(Range { start, step, len: usize::try_from(len).ok()? })
@@ -190,13 +191,12 @@ impl<'de> Arena<'de> {
 
     /// `_new_Index(RangeIndex, {"start": …, "stop": …, "step": …})`
     fn range_index(&self, index: &PandasObject<'_, 'de>) -> Result<Column<'de>> {
-        let [start, stop, step] =
-            ["start", "stop", "step"].map(|name| match self.node(self.index_entry(index, name)?) {
-                Node::Int(value) => Some(value),
-                _ => None,
-            });
-        let range = start.zip(stop).zip(step).and_then(|((start, stop), step)| Range::new(start, stop, step));
-        range.map(Column::Range).ok_or_else(|| unknown_form("RangeIndex"))
+        let number = |name| match self.node(self.index_entry(index, name)?) {
+            Node::Int(value) => Some(value),
+            _ => None,
+        };
+        let range = || Range::new(number("start")?, number("stop")?, number("step")?);
+        range().map(Column::Range).ok_or_else(|| unknown_form("RangeIndex"))
     }
 
     /// The state of a `Categorical`: its dtype, with the attributes `categories` and `ordered`, and the codes.
@@ -228,11 +228,11 @@ impl<'de> Arena<'de> {
     /// Which columns a block holds: a slice, or an array of their places.
     pub(crate) fn placement(&self, id: NodeId) -> Result<Placement<'de>> {
         if let Some((slice, Known::Slice)) = self.call(id)
-            && let &[start, stop, step] = self.args(slice)
+            && let &[start, end, step] = self.args(slice)
             && let (Node::Int(start), Node::Int(step)) = (self.node(start), self.node(step))
         {
-            let range = match self.node(stop) {
-                Node::Int(stop) => Range::new(start, stop, step),
+            let range = match self.node(end) {
+                Node::Int(end) => Range::new(start, end, step),
                 // Downwards to the first one.
                 Node::None if step < 0 => Range::new(start, -1, step),
                 _ => None,

@@ -248,7 +248,7 @@ fn series() {
         a: f64,
     }
     #[derive(Debug, PartialEq, Deserialize)]
-    struct Codes {
+    struct Categorical {
         codes: Vec<i8>,
         categories: Vec<String>,
         ordered: bool,
@@ -264,20 +264,19 @@ fn series() {
     written.equal::<Series<Vec<f64>, u16>>("sliced");
     written.equal::<Series<Vec<f64>, u16>>("no_values");
 
-    type Numbers = Series<Vec<f64>, String>;
-    written.same("by_name", |found: Vec<f64>, expected: Numbers| assert_eq!(found, expected.values));
-    written.same("by_name", |found: BTreeMap<String, f64>, expected: Numbers| {
+    written.same("by_name", |found: Vec<f64>, expected: Series<Vec<f64>, char>| assert_eq!(found, expected.values));
+    written.same("by_name", |found: BTreeMap<char, f64>, expected: Series<Vec<f64>, char>| {
         assert!(found.into_iter().eq(expected.index.into_iter().zip(expected.values)));
     });
-    written.same("by_name", |found: Named, expected: Numbers| {
+    written.same("by_name", |found: Named, expected: Series<Vec<f64>, char>| {
         assert_eq!((found.a, f64::from(found.c)), (expected.values[0], expected.values[2]));
     });
     written.same("by_number", |found: BTreeMap<i8, Option<String>>, _: Value| {
         assert_eq!(found, BTreeMap::from([(7, Some("x".to_owned())), (-1, None)]));
     });
-    written.same("categories", |found: Codes, _: Value| {
+    written.same("categories", |found: Categorical, _: Value| {
         let categories = vec!["v".to_owned(), "u".to_owned()];
-        assert_eq!(found, Codes { codes: vec![1, 0, -1], categories, ordered: true });
+        assert_eq!(found, Categorical { codes: vec![1, 0, -1], categories, ordered: true });
     });
     written.same("sliced", |found: MappedArray<f64, Ix1>, expected: Series<Array1<f64>, u16>| {
         assert_eq!(found.view(), expected.values);

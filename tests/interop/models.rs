@@ -1,5 +1,7 @@
-//! Models that scikit-learn trained, and one like LensKit's, predict in Rust what they predict in Python:
+//! Models that scikit-learn trained, and one like those of `LensKit`, predict in Rust what they predict in Python:
 //! `scripts/train_models.py` trains them. All that Rust has are their attributes, by plain derives.
+
+#![allow(clippy::struct_field_names, reason = "scikit-learn ends the names of what was learnt with an underscore")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -39,7 +39,7 @@ pub(super) enum Cells<'a, 'de> {
 /// are words, and a column has many more rows than categories.
 const WORD: u64 = 64;
 
-impl<'a, 'de> Cells<'a, 'de> {
+impl<'de> Cells<'_, 'de> {
     pub(super) fn len(&self) -> usize {
         match self {
             Cells::Numbers(numbers) | Cells::Nullable(numbers, _) | Cells::Categorical(numbers, _) => numbers.len,
@@ -82,7 +82,7 @@ impl<'a, 'de> Cells<'a, 'de> {
     }
 }
 
-impl<'de> NodeDeserializer<'_, 'de> {
+impl NodeDeserializer<'_, '_> {
     /// Goes on with a text that is free of charge, unless it is long.
     fn word<T>(self, go: impl FnOnce(Self) -> Result<T>) -> Result<T> {
         let bytes = &self.document.bytes;

@@ -258,7 +258,7 @@ impl<'de> Deserializer<'de> for ColumnDeserializer<'_, 'de> {
             }
             Found::Objects(ids) if wants_array => visitor.visit_map(ndarray::Parts::of_column(self, ids.len())),
             Found::Categorical { codes, .. } => visitor.visit_map(ndarray::Parts::of_column(self, codes.shape()[0])),
-            found => self.visit_cells(found, visitor),
+            found @ Found::Objects(_) => self.visit_cells(found, visitor),
         }
     }
 

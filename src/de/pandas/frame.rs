@@ -35,7 +35,7 @@ impl<'a, 'de> Frame<'a, 'de> {
         let document = parent.document;
         let stream::Frame { blocks, columns, index } = frame;
         document.spend_bytes(size_of::<Block>() * blocks.len())?;
-        let shapes = blocks.iter().map(|block| Ok(ColumnDeserializer::new(parent, block.values).shape()?));
+        let shapes = blocks.iter().map(|block| ColumnDeserializer::new(parent, block.values).shape());
         let shapes: Vec<Option<(usize, usize)>> = shapes.collect::<Result<_>>()?;
         // What is refused lies alone in its block.
         let counts = || shapes.iter().map(|shape| shape.map_or(1, |(count, _)| count));

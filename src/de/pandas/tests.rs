@@ -10,9 +10,13 @@ use crate::error::ErrorKind;
 use crate::pickle;
 use crate::with::dataframe::DataFrame;
 
+fn integers(integers: &[i64]) -> String {
+    integers.iter().fold(String::new(), |text, integer| text + &format!("I{integer}\n"))
+}
+
 /// `numpy.reshape(numpy.frombuffer(data, dtype), shape)`
 fn array(dtype: &str, shape: &[i64], data: &[u8]) -> Vec<u8> {
-    let shape: String = shape.iter().map(|len| format!("I{len}\n")).collect();
+    let shape = integers(shape);
     let len = u8::try_from(data.len()).unwrap();
     let mut stream = b"cnumpy\nreshape\n(cnumpy\nfrombuffer\nC".to_vec();
     stream.push(len);
@@ -26,7 +30,7 @@ fn array(dtype: &str, shape: &[i64], data: &[u8]) -> Vec<u8> {
 
 /// A numpy array of no bytes, of any shape.
 fn no_bytes(dtype: &str, shape: &[i64]) -> Vec<u8> {
-    let shape: String = shape.iter().map(|len| format!("I{len}\n")).collect();
+    let shape = integers(shape);
     let state = format!("cnumpy\ndtype\n(V{dtype}\n");
     [b"cnumpy\nndarray\nK\x00\x85Vb\n\x86R(K\x01(", shape.as_bytes(), b"t", state.as_bytes(), b"\x89\x88tR\x89C\x00tb"]
         .concat()
@@ -36,8 +40,8 @@ fn index(data: &[u8]) -> Vec<u8> {
     [b"cpandas.core.indexes.base\n_new_Index\n(cpandas\nIndex\n}Vdata\n", data, b"stR"].concat()
 }
 
-fn range(start: i64, stop: i64, step: i64) -> Vec<u8> {
-    let ends = format!("}}Vstart\nI{start}\nsVstop\nI{stop}\nsVstep\nI{step}\ns");
+fn range(start: i64, end: i64, step: i64) -> Vec<u8> {
+    let ends = format!("}}Vstart\nI{start}\nsVstop\nI{end}\nsVstep\nI{step}\ns");
     [b"cpandas.core.indexes.base\n_new_Index\n(cpandas\nRangeIndex\n", ends.as_bytes(), b"tR"].concat()
 }
 
@@ -47,8 +51,8 @@ fn labels(count: u8) -> Vec<u8> {
     index(&array("<U1", &[count.into()], &data))
 }
 
-fn slice(start: &str, stop: &str, step: &str) -> Vec<u8> {
-    format!("cbuiltins\nslice\n({start}{stop}{step}tR").into_bytes()
+fn slice(start: &str, end: &str, step: &str) -> Vec<u8> {
+    format!("cbuiltins\nslice\n({start}{end}{step}tR").into_bytes()
 }
 
 fn places(start: i64, stop: i64) -> Vec<u8> {
@@ -161,7 +165,10 @@ fn columns_that_are_nowhere_or_in_two_places() {
 #[test]
 fn lengths_that_differ() {
     let short = block(&array("|u1", &[1, 1], &[1]), &places(0, 1));
-    assert!(error::<Columns>(&frame(&[short.clone()], &labels(1), &range(0, 2, 1))).contains("1 rows in a table of 2"));
+    assert!(
+        error::<Columns>(&frame(std::slice::from_ref(&short), &labels(1), &range(0, 2, 1)))
+            .contains("1 rows in a table of 2")
+    );
     assert!(error::<Vec<IgnoredAny>>(&frame(&[short], &labels(2), &range(0, 1, 1))).contains("2 columns"));
     let mask = nullable(&array("|u1", &[2], &[1, 2]), &array("|b1", &[1], &[0]));
     assert!(error::<Vec<Option<u8>>>(&series(&labels(2), &mask)).contains("mask"));
