@@ -58,7 +58,7 @@ enum What {
 
 /// How deep an object may be, and how many parts it may have, what is shared counted each time.
 const DEEPEST: usize = 1000;
-const MOST: usize = 10_000_000;
+const MOST: usize = 2_000_000;
 
 /// One of the files, and which buffer is where.
 struct Side<'f> {

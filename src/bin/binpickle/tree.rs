@@ -138,7 +138,8 @@ impl Facts {
         let (dtype, shape) = (part.dtype(), part.shape());
         let buffer = buffers.get(part.path()).copied().filter(|_| len == 0);
         // What lies in the stream and is small.
-        let small = shape.as_ref().is_none_or(|shape| shape.iter().product::<usize>() <= SMALL);
+        let elements = |shape: &Vec<usize>| shape.iter().try_fold(1usize, |count, &len| count.checked_mul(len));
+        let small = shape.as_ref().is_none_or(|shape| elements(shape).is_some_and(|count| count <= SMALL));
         let value = if buffer.is_none() && len == 0 && small { part.load::<Value>().ok() } else { None };
         let described = buffer.and_then(|number| file.entries()[number].array());
         Facts {
