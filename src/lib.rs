@@ -41,6 +41,7 @@
 //! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`file_info`], [`BinPickleFile::entries`] |
+//! | know what each Python type becomes, and each Rust type | [`python`] |
 //! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
 //! # What a Rust value is in Python
@@ -79,7 +80,9 @@
 //! The other way round, and in addition: an instance of a class deserializes into a struct of its attributes, a namedtuple
 //! or a frozen dataclass with slots into a struct or tuple by position, a `set` into a sequence, `complex` into a pair or
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
-//! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
+//! of numbers deserializes into an [`ndarray`] too. A `datetime`, `Decimal`, `UUID` or path is text, a `range` its numbers,
+//! an enum's member its value, and so on through the standard library: the page [`python`] has a table of all.
+//! Nothing in a file is ever imported or called: a class is a name.
 //!
 //! Of numpy's other arrays, a structured one (also a `recarray`, or the nodes of a scikit-learn tree) is a sequence of
 //! structs by the names of the fields, or of tuples; a masked one a sequence of `Option`s, or a struct of its `data` and
@@ -124,6 +127,7 @@
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
+//! - `chrono` and `jiff`: the modules `with::chrono` and `with::jiff`, for dates, times and durations that are Python's own.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
@@ -138,6 +142,7 @@ mod mapped;
 mod options;
 pub mod pickle;
 pub mod promises;
+pub mod python;
 mod repr;
 mod ser;
 mod stream;

@@ -4,6 +4,7 @@ mod arena;
 mod array;
 mod builder;
 mod calls;
+mod datetime;
 mod depth;
 mod disassembly;
 mod dtype;
@@ -18,17 +19,21 @@ mod names;
 mod numpy;
 mod opcode;
 mod parser;
+mod path;
 mod recent;
+mod standard;
 mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
+pub(crate) use datetime::{Date, Time, TimeDelta, Zone};
 pub use disassembly::{Instruction, Instructions, disassemble};
 pub(crate) use dtype::{Field, Item, Record};
 pub(crate) use encoder::{Encoder, Global, is_wrapped_none};
 pub(crate) use instance::Instance;
 pub(crate) use meaning::Meaning;
 pub(crate) use parser::{ParseLimits, parse};
+pub(crate) use standard::{Chars, Range, Standard, is_decimal};
 
 #[cfg(test)]
 mod golden;

@@ -9,4 +9,6 @@ mod from_python;
 mod numpy_objects;
 mod python;
 mod samples;
+mod stdlib;
+mod times;
 mod to_python;
