@@ -128,7 +128,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         match standard {
             Standard::Uuid(_) => return self.visit_instance(instance, visitor),
             Standard::Fraction(numerator, denominator) => {
-                parts.add(&[("numerator", numerator), ("denominator", denominator)])
+                parts.add(&[("numerator", numerator), ("denominator", denominator)]);
             }
             Standard::Range(Range { start, stop, step: 1 }) if fields == ["start", "end"] => {
                 parts.add(&[("start", start.into()), ("end", stop.into())]);
@@ -147,7 +147,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
                 parts.add(&[("secs", seconds.into()), ("nanos", 1000 * i128::from(microseconds))]);
             }
             Standard::TimeDelta(TimeDelta { days, seconds, microseconds }) => {
-                parts.add(&[("days", days.into()), ("seconds", seconds.into()), ("microseconds", microseconds.into())])
+                parts.add(&[("days", days.into()), ("seconds", seconds.into()), ("microseconds", microseconds.into())]);
             }
             Standard::Date(date) => parts.date(date),
             Standard::Time(time, zone) => parts.time(time, zone),

@@ -5,7 +5,7 @@ use serde::de::value::SeqDeserializer;
 
 use super::NodeDeserializer;
 use super::number::Number;
-use crate::dtype::{DType, Kind};
+use crate::dtype::{DType, Kind, TimeUnit};
 use crate::error::{Error, Result};
 use crate::stream::{Date, Meaning, Standard, Time, Zone};
 use crate::with::time::{DATE, DATE_TIME, INSTANT, SPAN, TIME_OF_DAY};
@@ -66,7 +66,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
 /// A count of numpy's units of time in nanoseconds.
 fn nanoseconds(dtype: DType, count: i64) -> Result<i128> {
     let unit = dtype.unit();
-    let (multiple, divisor) = match unit.as_ref().map(|unit| unit.code()) {
+    let (multiple, divisor) = match unit.as_ref().map(TimeUnit::code) {
         Some("W") => (7 * 86_400_000_000_000, 1),
         Some("D") => (86_400_000_000_000, 1),
         Some("h") => (3_600_000_000_000, 1),

@@ -68,18 +68,20 @@ impl Standard<'_> {
             Standard::Fraction(numerator, 1) => numerator.to_string(),
             Standard::Fraction(numerator, denominator) => format!("{numerator}/{denominator}"),
             Standard::Uuid(value) => {
-                let [a, b, c, d, e] = [value >> 96, value >> 80, value >> 64, value >> 48, *value];
-                let (b, c, d, e) = (b & 0xffff, c & 0xffff, d & 0xffff, e & 0xffff_ffff_ffff);
-                format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
+                let hex = format!("{value:032x}");
+                [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
             }
             Standard::Date(date) => date.to_string(),
-            Standard::Time(_, Zone::Other) | Standard::DateTime(_, _, Zone::Other) => return None,
+            Standard::Time(_, Zone::Other)
+            | Standard::DateTime(_, _, Zone::Other)
+            | Standard::Path(_)
+            | Standard::Range(_)
+            | Standard::Chars(_) => return None,
             Standard::Time(time, zone) => format!("{time}{zone}"),
             Standard::DateTime(date, time, zone) => format!("{date}T{time}{zone}"),
             Standard::TimeDelta(delta) => delta.to_string(),
             Standard::TimeZone(Zone::Named(key)) => (*key).to_owned(),
             Standard::TimeZone(zone) => zone.to_string(),
-            Standard::Path(_) | Standard::Range(_) | Standard::Chars(_) => return None,
         })
     }
 }
@@ -215,14 +217,13 @@ impl<'de> Arena<'de> {
 
     /// `range(start, stop, step)`
     fn range(&self, object: &Object) -> Result<Option<Standard<'de>>> {
-        let &[start, stop, step] = self.args(object) else { return Ok(None) };
-        let (Node::Int(start), Node::Int(stop), Node::Int(step)) = (self.node(start), self.node(stop), self.node(step))
-        else {
-            return Ok(None);
-        };
-        match step {
-            0 => Err(Error::pickle("the step of a range is 0")),
-            step => Ok(Some(Standard::Range(Range { start, stop, step }))),
+        let &[first, end, by] = self.args(object) else { return Ok(None) };
+        match (self.node(first), self.node(end), self.node(by)) {
+            (_, _, Node::Int(0)) => Err(Error::pickle("the step of a range is 0")),
+            (Node::Int(start), Node::Int(stop), Node::Int(step)) => {
+                Ok(Some(Standard::Range(Range { start, stop, step })))
+            }
+            _ => Ok(None),
         }
     }
 
