@@ -220,8 +220,8 @@ impl<'de> Arena<'de> {
         let &[first, end, by] = self.args(object) else { return Ok(None) };
         match (self.node(first), self.node(end), self.node(by)) {
             (_, _, Node::Int(0)) => Err(Error::pickle("the step of a range is 0")),
-            (Node::Int(start), Node::Int(stop), Node::Int(step)) => {
-                Ok(Some(Standard::Range(Range { start, stop, step })))
+            (Node::Int(start), Node::Int(end), Node::Int(step)) => {
+                Ok(Some(Standard::Range(Range { start, stop: end, step })))
             }
             _ => Ok(None),
         }
