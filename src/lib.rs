@@ -43,6 +43,7 @@
 //! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
 //! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
+//! | know what each Python type becomes, and each Rust type | [`python`] |
 //! | see it all, step by step; or a recipe for a task | [`tour`]; [`cookbook`] |
 //! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
@@ -82,8 +83,10 @@
 //! The other way round, and in addition: an instance of a class deserializes into a struct of its attributes, a namedtuple
 //! or a frozen dataclass with slots into a struct or tuple by position, a `set` into a sequence, `complex` into a pair or
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
-//! of numbers deserializes into an [`ndarray`] too. A `pandas.DataFrame` becomes its columns or rows, a `Series` its values,
-//! with [`with::dataframe`]. Nothing in a file is ever imported or called: a class is a name.
+//! of numbers deserializes into an [`ndarray`] too. A `datetime`, `Decimal`, `UUID` or path is text, a `range` its numbers,
+//! an enum's member its value, and so on through the standard library: the page [`python`] has a table of all.
+//! A `pandas.DataFrame` becomes its columns or rows, a `Series` its values, with [`with::dataframe`]. Nothing in a file is
+//! ever imported or called: a class is a name.
 //!
 //! An object that occurs in several places is copied to each of them, and one that contains itself is an error to a type
 //! that goes all the way round. A [`Value`] keeps who is whom.
@@ -131,6 +134,7 @@
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
+//! - `chrono` and `jiff`: the modules `with::chrono` and `with::jiff`, for dates, times and durations that are Python's own.
 //! - `cli`: the program `binpickle`, which shows, checks, compares and converts files, and all codecs but `zfpy`.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
@@ -149,6 +153,7 @@ mod part;
 mod path;
 pub mod pickle;
 pub mod promises;
+pub mod python;
 mod repr;
 mod ser;
 mod stack;

@@ -1,5 +1,6 @@
 //! Enums: a str is a unit variant, a dict of one item is any other.
 
+use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
 use super::{NodeDeserializer, mismatch};
@@ -25,6 +26,16 @@ impl<'de> NodeDeserializer<'_, 'de> {
                 Some(&[(name, content)]) => (name, Some(content)),
                 _ => return Err(mismatch(&meaning, &visitor)),
             },
+            // A member of an enum: its value, or its name.
+            Meaning::Instance(instance) if instance.content().is_some() => {
+                let content = instance.content().unwrap_or(self.id);
+                return self.descend(content, |content| content.visit_variant(visitor));
+            }
+            // A member that was written as an attribute of its module, or of its class.
+            Meaning::Global { name, .. } => {
+                let name = name.rsplit('.').next().unwrap_or(name);
+                return visitor.visit_enum(BorrowedStrDeserializer::new(name));
+            }
             Meaning::Scalar(..) => return self.deserialize_scalar_variant(visitor),
             Meaning::Dict(_) => {
                 return Err(Error::data("found a dict of several items, expected one: the variant and its content"));

@@ -10,10 +10,13 @@ mod map;
 mod masked;
 pub(crate) mod ndarray;
 pub(crate) mod number;
-mod part;
 pub(crate) mod pandas;
+mod part;
 mod records;
 mod seq;
+mod standard;
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+mod time;
 mod value;
 mod vec;
 
@@ -188,6 +191,10 @@ pub(crate) const ARRAY: &str = "$binpickle::array";
 /// The name under which [`Value`](crate::Value) asks for whatever there is.
 pub(crate) const VALUE: &str = "$binpickle::value";
 
+/// The name under which the helpers for dates and times ask for the numbers that one is made of.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(crate) const TIME: &str = "$binpickle::time";
+
 /// Whether a deserializer is the one of this crate, which knows the names above. Others may take them amiss.
 pub(crate) fn is_ours<D>() -> bool {
     let id = typeid::of::<D>();
@@ -351,6 +358,11 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             return visitor.visit_f64(value);
         }
         match self.meaning()? {
+            Meaning::Standard(standard, _) => self.visit_standard_float(standard, visitor),
+            Meaning::Instance(instance) => match instance.content() {
+                Some(content) => self.descend(content, |content| content.deserialize_float(visitor)),
+                None => self.visit_scalar(Meaning::Instance(instance), visitor),
+            },
             // `as` would round without a word.
             Meaning::Int(value) => visitor.visit_f64(number::exact_float(value.into())?),
             Meaning::Scalar(dtype, bytes) => Number::read(dtype, bytes)?.visit_float(visitor),
@@ -368,6 +380,11 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         }
         match self.meaning()? {
             Meaning::Array(array) if array.is_scalar() => self.array(array)?.scalar()?.visit(visitor),
+            Meaning::Standard(standard, _) => self.visit_standard_int(standard, visitor),
+            Meaning::Instance(instance) => match instance.content() {
+                Some(content) => self.descend(content, |content| content.deserialize_number(visitor)),
+                None => self.visit_scalar(Meaning::Instance(instance), visitor),
+            },
             other => self.visit_scalar(other, visitor),
         }
     }
@@ -402,7 +419,7 @@ fn describe(found: &Meaning<'_, '_>) -> String {
         Meaning::Masked(masked) => format!("a masked array of {}", masked.array.dtype.name()),
         Meaning::Refused(what) => (*what).to_owned(),
         Meaning::Scalar(dtype, _) => format!("a numpy {}", dtype.name()),
-        Meaning::Instance(instance) => match instance.class() {
+        Meaning::Standard(_, instance) | Meaning::Instance(instance) => match instance.class() {
             Some((module, name)) => format!("an instance of {}.{}", abridged(module), abridged(name)),
             None => "an instance of an unknown class".to_owned(),
         },
@@ -427,6 +444,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 visitor.visit_seq(seq::ObjectRows::new(self, &array)?)
             }
             Meaning::Masked(masked) => self.masked(masked)?.deserialize_any(visitor),
+            Meaning::Standard(standard, _) => self.visit_standard(standard, visitor),
             Meaning::Instance(instance) => self.visit_instance(&instance, visitor),
             Meaning::Global { module, name } => {
                 self.document.spend_bytes(module.len() + name.len())?;
@@ -494,6 +512,14 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 self.document.spend_bytes(text.len())?;
                 visitor.visit_borrowed_str(text)
             }
+            Node::Object(_) => match self.meaning()? {
+                Meaning::Standard(standard, _) => self.visit_standard_text(standard, visitor),
+                Meaning::Instance(instance) => match instance.content() {
+                    Some(content) => self.descend(content, |content| content.deserialize_str(visitor)),
+                    None => self.visit_instance(&instance, visitor),
+                },
+                _ => self.deserialize_any(visitor),
+            },
             _ => self.deserialize_any(visitor),
         }
     }
@@ -520,6 +546,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             // Who wants to own them asks for a `byte_buf`.
             Meaning::Bytes(bytes) => visitor.visit_borrowed_bytes(bytes),
             Meaning::Buffer(index) => visitor.visit_borrowed_bytes(self.document.source.lend(index as usize)?),
+            Meaning::Standard(standard, _) => self.visit_standard_bytes(standard, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -528,6 +555,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
         match self.meaning()? {
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_byte_buf(visitor),
             Meaning::Array(array) => self.array(array)?.deserialize_byte_buf(visitor),
+            Meaning::Standard(standard, _) => self.visit_standard_bytes(standard, visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -568,6 +596,8 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             },
             VALUE => hand_over(self.to_value()?),
             pandas::FRAME => self.visit_frame(visitor),
+            #[cfg(any(feature = "chrono", feature = "jiff"))]
+            TIME => self.visit_time(visitor),
             // `half::f16` says it is a `u16`, unless it is shown a float.
             number::F16 if matches!(self.node(), Node::Float(_)) => self.deserialize_float(visitor),
             number::F16 => match self.meaning()? {
@@ -597,23 +627,29 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Array(array) => self.array(array)?.deserialize_seq(visitor),
             Meaning::Bytes(bytes) => self.byte_array(ArrayData::Bytes(bytes))?.deserialize_seq(visitor),
             Meaning::Buffer(index) => self.byte_array(ArrayData::Buffer(index))?.deserialize_seq(visitor),
+            Meaning::Standard(standard, instance) => self.visit_standard_seq(standard, &instance, None, visitor),
             Meaning::Instance(instance) => self.visit_instance_items(&instance, visitor),
             Meaning::Masked(masked) => self.masked(masked)?.deserialize_seq(visitor),
             _ => self.deserialize_any(visitor),
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        if let Node::Object(_) = self.node()
+            && let Meaning::Standard(standard, instance) = self.meaning()?
+        {
+            return self.visit_standard_seq(standard, &instance, Some(len), visitor);
+        }
         self.deserialize_seq(visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _len: usize,
+        len: usize,
         visitor: V,
     ) -> Result<V::Value> {
-        self.deserialize_seq(visitor)
+        self.deserialize_tuple(len, visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -623,6 +659,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 None => visitor.visit_seq(self.elements(items)),
             },
             Meaning::Masked(masked) => self.masked(masked)?.deserialize_map(visitor),
+            Meaning::Standard(standard, instance) => self.visit_standard_map(standard, &instance, &[], visitor),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -642,6 +679,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Meaning::Bytes(bytes) if wants_array => self.byte_array(ArrayData::Bytes(bytes))?.visit_ndarray(visitor),
             Meaning::Buffer(index) if wants_array => self.byte_array(ArrayData::Buffer(index))?.visit_ndarray(visitor),
             Meaning::Masked(masked) => self.masked(masked)?.deserialize_struct(name, fields, visitor),
+            Meaning::Standard(standard, instance) => self.visit_standard_map(standard, &instance, fields, visitor),
             Meaning::ObjectArray(array) if wants_array => visitor.visit_map(ndarray::Parts::of_objects(self, &array)?),
             Meaning::List(items) if wants_array => visitor.visit_map(ndarray::Parts::of_list(self, items)),
             // A struct in a key is a tuple of pairs; a tuple of anything else are the fields in their order.

@@ -133,7 +133,7 @@ impl Place {
             Meaning::Array(_) | Meaning::ObjectArray(_) => ("numpy", "ndarray".into()),
             Meaning::Masked(_) => ("numpy.ma", "MaskedArray".into()),
             Meaning::Scalar(dtype, _) => ("numpy", dtype.name().into()),
-            Meaning::Instance(instance) => match instance.class() {
+            Meaning::Instance(instance) | Meaning::Standard(_, instance) => match instance.class() {
                 Some((module, name)) => (module, name.into()),
                 None => builtin("object"),
             },
@@ -176,7 +176,7 @@ impl Place {
             Meaning::ObjectArray(objects) if !objects.shape.is_empty() && !objects.items.is_empty() => {
                 Inner::Rows(id, objects, 0, 0)
             }
-            Meaning::Instance(instance) => inner_of_instance(arena, &instance),
+            Meaning::Instance(instance) | Meaning::Standard(_, instance) => inner_of_instance(arena, &instance),
             _ => Inner::Nothing,
         })
     }

@@ -65,7 +65,32 @@ impl<'a, 'de> Instance<'a, 'de> {
         }
     }
 
-    fn class_and_args(&self) -> (NodeId, Items) {
+    /// The one thing that an object without items was made from: the value of an enum's member, the number of a subclass
+    /// of `int`. An enum's member that was written by its name, `getattr(class, name)`, is its name.
+    pub(crate) fn content(&self) -> Option<NodeId> {
+        let Object { callable, args, items, entries, .. } = *self.object;
+        if !items.is_empty() || !entries.is_empty() || self.fields().is_some() {
+            return None;
+        }
+        let is_class = |id| match self.arena.node(id) {
+            Node::Global { .. } => true,
+            // Protocols before 4 name a class within a class so.
+            Node::Object(_) => matches!(self.arena.call(id), Some((_, Known::GetAttr))),
+            _ => false,
+        };
+        let args = self.arena.tuple_node(args)?;
+        match (self.arena.known(callable), args) {
+            (Known::GetAttr, &[class, name]) if is_class(class) => Some(name),
+            _ => {
+                let (class, args) = self.class_and_args();
+                let mut args = self.arena.items(args);
+                let content = args.next()?;
+                (args.len() == 0 && is_class(class)).then_some(content)
+            }
+        }
+    }
+
+    pub(super) fn class_and_args(&self) -> (NodeId, Items) {
         let Object { callable, args, made, .. } = *self.object;
         let Node::Tuple(items) = self.arena.node(args) else { return (callable, Items::EMPTY) };
         if made != Made::Reduce {

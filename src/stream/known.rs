@@ -59,6 +59,22 @@ pub(crate) enum Known {
     StdArray,
     /// `array._array_reconstructor`
     StdArrayReconstructor,
+    Decimal,
+    Fraction,
+    Uuid,
+    /// A path of `pathlib` with slashes, pure or not.
+    PosixPath,
+    /// A path of `pathlib` with backslashes, pure or not.
+    WindowsPath,
+    /// `UserDict`, `UserList` or `UserString` of `collections`, which Python 2 had in modules of their own.
+    UserData,
+    Date,
+    Time,
+    DateTime,
+    TimeDelta,
+    /// `datetime.timezone`
+    TimeZone,
+    ZoneInfo,
     Unknown,
 }
 
@@ -112,12 +128,33 @@ impl Known {
                 "defaultdict" => Known::DefaultDict,
                 "Counter" => Known::Counter,
                 "deque" => Known::Deque,
+                "UserDict" | "UserList" | "UserString" => Known::UserData,
                 _ => Known::Unknown,
             },
             "_codecs" if name == "encode" => Known::Encode,
             "copyreg" | "copy_reg" => match name {
                 "_reconstructor" => Known::Reconstructor,
                 "__newobj__" => Known::NewObj,
+                _ => Known::Unknown,
+            },
+            "UserDict" if name == "IterableUserDict" => Known::UserData,
+            "UserList" | "UserString" if module == name => Known::UserData,
+            "datetime" => match name {
+                "date" => Known::Date,
+                "time" => Known::Time,
+                "datetime" => Known::DateTime,
+                "timedelta" => Known::TimeDelta,
+                "timezone" => Known::TimeZone,
+                _ => Known::Unknown,
+            },
+            "zoneinfo" if name == "ZoneInfo" => Known::ZoneInfo,
+            "decimal" | "_decimal" | "_pydecimal" if name == "Decimal" => Known::Decimal,
+            "fractions" if name == "Fraction" => Known::Fraction,
+            "uuid" if name == "UUID" => Known::Uuid,
+            // Python 3.13 names the module in which it keeps them.
+            "pathlib" | "pathlib._local" => match name {
+                "PosixPath" | "PurePosixPath" => Known::PosixPath,
+                "WindowsPath" | "PureWindowsPath" => Known::WindowsPath,
                 _ => Known::Unknown,
             },
             "array" => match name {

@@ -5,6 +5,7 @@ use super::array::{Array, ArrayData, MaskedArray, ObjectArray};
 use super::instance::Instance;
 use super::known::Known;
 use super::numpy::Numpy;
+use super::standard::Standard;
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -37,6 +38,8 @@ pub(crate) enum Meaning<'a, 'de> {
     Refused(&'static str),
     /// A numpy scalar; the bytes are as many as the dtype says.
     Scalar(DType, &'de [u8]),
+    /// A value of the standard library, and the object that it is.
+    Standard(Standard<'de>, Instance<'a, 'de>),
     Instance(Instance<'a, 'de>),
     Global {
         module: &'de str,
@@ -95,7 +98,10 @@ impl<'de> Arena<'de> {
             Some(Numpy::Masked(array)) => Meaning::Masked(array),
             Some(Numpy::Refused(what)) => Meaning::Refused(what),
             Some(Numpy::Scalar(dtype, data)) => Meaning::Scalar(dtype, data),
-            None => self.builtin(object, known).unwrap_or(Meaning::Instance(Instance::new(self, object))),
+            None => match self.builtin(object, known) {
+                Some(builtin) => builtin,
+                None => self.standard(object)?.unwrap_or(Meaning::Instance(Instance::new(self, object))),
+            },
         })
     }
 

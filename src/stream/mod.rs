@@ -4,6 +4,7 @@ mod arena;
 mod array;
 mod builder;
 mod calls;
+mod datetime;
 mod depth;
 mod disassembly;
 mod dtype;
@@ -20,13 +21,16 @@ mod numpy;
 mod opcode;
 mod pandas;
 mod parser;
+mod path;
 mod recent;
 mod records;
 mod repeats;
+mod standard;
 mod text;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
+pub(crate) use datetime::{Date, Time, TimeDelta, Zone};
 pub use disassembly::{Instruction, Instructions, disassemble};
 pub(crate) use dtype::Item;
 pub(crate) use encoder::{Encoder, Global, Memo};
@@ -34,9 +38,10 @@ pub(crate) use frames::{Part, concat};
 pub(crate) use instance::Instance;
 pub(crate) use known::python3_name;
 pub(crate) use meaning::Meaning;
-pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Range, Series};
+pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Series, Steps};
 pub(crate) use parser::{ParseLimits, parse};
 pub(crate) use records::{Field, Record};
+pub(crate) use standard::{Chars, Range, Standard, is_decimal};
 
 #[cfg(test)]
 mod golden;

@@ -44,9 +44,11 @@ impl<'de> Arena<'de> {
         }
     }
 
-    /// Whether a numpy object is of a class of its own, such as `numpy.matrix`, and not just an array or a scalar.
+    /// Whether an object is more than an array of numpy: one of a class of its own, such as `numpy.matrix`, or an
+    /// `array.array`.
     pub(crate) fn is_subclass(&self, object: &Object) -> bool {
         match self.known(object.callable) {
+            Known::StdArrayReconstructor => true,
             Known::Reconstruct => self.args(object).first().is_none_or(|&class| self.known(class) != Known::NdArray),
             _ => false,
         }

@@ -56,26 +56,26 @@ pub(crate) enum Column<'de> {
         categories: NodeId,
         is_ordered: bool,
     },
-    Range(Range),
+    Range(Steps),
     /// An array that no Rust type could hold, by the name of its class.
     Refused(&'de str),
 }
 
 /// Which columns of a frame a block holds.
 pub(crate) enum Placement<'de> {
-    Range(Range),
+    Range(Steps),
     Array(Array<'de>),
 }
 
-/// Python's `range`: all its numbers are 64-bit integers.
+/// The numbers of Python's `range`, all of which are 64-bit integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Range {
+pub(crate) struct Steps {
     start: i64,
     step: i64,
     pub(crate) len: usize,
 }
 
-impl Range {
+impl Steps {
     fn new(start: i64, end: i64, step: i64) -> Option<Self> {
         let (distance, width) = match step {
             0 => return None,
@@ -83,7 +83,7 @@ impl Range {
             _ => (i128::from(start) - i128::from(end), -i128::from(step)),
         };
         let len = if distance > 0 { (distance + width - 1) / width } else { 0 };
-        Some(Range { start, step, len: usize::try_from(len).ok()? })
+        Some(Steps { start, step, len: usize::try_from(len).ok()? })
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = i64> {
@@ -119,7 +119,7 @@ impl<'de> Arena<'de> {
 
     /// `DataFrame` with the attribute `_mgr`: `BlockManager((_unpickle_block(values, placement, 2), …), [columns, index])`
     fn frame(&self, frame: &PandasObject<'_, 'de>) -> Option<Frame> {
-        let manager = self.pandas_object(self.attribute(frame, "_mgr")?)?;
+        let manager = self.pandas_object(self.pandas_attribute(frame, "_mgr")?)?;
         let ("BlockManager", &[blocks, axes]) = (manager.name, manager.args) else { return None };
         let block = |id| {
             let block = self.pandas_object(id)?;
@@ -136,14 +136,14 @@ impl<'de> Arena<'de> {
     /// `Series` with the attributes `_name` (`name` in pandas 1) and `_mgr`: `SingleBlockManager` with the state
     /// `([index], [values], …)`
     fn series(&self, series: &PandasObject<'_, 'de>) -> Option<Series> {
-        let manager = self.pandas_object(self.attribute(series, "_mgr")?)?;
+        let manager = self.pandas_object(self.pandas_attribute(series, "_mgr")?)?;
         let state = match manager.name {
             "SingleBlockManager" => self.tuple_node(manager.object.state?)?,
             _ => return None,
         };
         let &[indexes, values, ..] = state else { return None };
         let ([index], [values]) = (self.few(indexes)?, self.few(values)?);
-        let name = self.attribute(series, "_name").or_else(|| self.attribute(series, "name"));
+        let name = self.pandas_attribute(series, "_name").or_else(|| self.pandas_attribute(series, "name"));
         Some(Series { values, index, name })
     }
 
@@ -195,14 +195,14 @@ impl<'de> Arena<'de> {
             Node::Int(value) => Some(value),
             _ => None,
         };
-        let range = || Range::new(number("start")?, number("stop")?, number("step")?);
+        let range = || Steps::new(number("start")?, number("stop")?, number("step")?);
         range().map(Column::Range).ok_or_else(|| unknown_form("RangeIndex"))
     }
 
     /// The state of a `Categorical`: its dtype, with the attributes `categories` and `ordered`, and the codes.
     fn categorical(&self, dtype: NodeId, codes: NodeId) -> Result<Column<'de>> {
         let dtype = self.pandas_object(dtype);
-        let attribute = |name| dtype.as_ref().and_then(|dtype| self.attribute(dtype, name));
+        let attribute = |name| dtype.as_ref().and_then(|dtype| self.pandas_attribute(dtype, name));
         match (attribute("categories"), self.meaning(codes)?) {
             (Some(categories), Meaning::Array(codes)) => {
                 let is_ordered =
@@ -215,7 +215,7 @@ impl<'de> Arena<'de> {
 
     /// An array with the attributes `_data` and `_mask`.
     fn nullable(&self, array: &PandasObject<'_, 'de>) -> Result<Column<'de>> {
-        let part = |name| match self.attribute(array, name) {
+        let part = |name| match self.pandas_attribute(array, name) {
             Some(part) => self.meaning(part).map(Some),
             None => Ok(None),
         };
@@ -232,9 +232,9 @@ impl<'de> Arena<'de> {
             && let (Node::Int(start), Node::Int(step)) = (self.node(start), self.node(step))
         {
             let range = match self.node(end) {
-                Node::Int(end) => Range::new(start, end, step),
+                Node::Int(end) => Steps::new(start, end, step),
                 // Downwards to the first one.
-                Node::None if step < 0 => Range::new(start, -1, step),
+                Node::None if step < 0 => Steps::new(start, -1, step),
                 _ => None,
             };
             return range.map(Placement::Range).ok_or_else(|| unknown_form("DataFrame"));
@@ -265,7 +265,7 @@ impl<'de> Arena<'de> {
         is_pandas(module).then(|| PandasObject { name, args: self.tuple(instance.args()), object, instance })
     }
 
-    fn attribute(&self, object: &PandasObject<'_, 'de>, name: &str) -> Option<NodeId> {
+    fn pandas_attribute(&self, object: &PandasObject<'_, 'de>, name: &str) -> Option<NodeId> {
         object.instance.attributes()?.into_iter().find_map(|dict| self.entry(dict, name))
     }
 
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn ranges() {
-        let numbers = |start, stop, step| Range::new(start, stop, step).unwrap().iter().collect::<Vec<_>>();
+        let numbers = |start, stop, step| Steps::new(start, stop, step).unwrap().iter().collect::<Vec<_>>();
         assert_eq!(numbers(0, 3, 1), [0, 1, 2]);
         assert_eq!(numbers(1, 8, 3), [1, 4, 7]);
         assert_eq!(numbers(2, -1, -1), [2, 1, 0]);
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(numbers(3, 0, 1), []);
         assert_eq!(numbers(i64::MIN, i64::MAX, i64::MAX), [i64::MIN, -1, i64::MAX - 1]);
         assert_eq!(numbers(i64::MAX, i64::MIN, i64::MIN), [i64::MAX, -1]);
-        assert_eq!(Range::new(0, 5, 0), None);
-        assert_eq!(Range::new(i64::MIN, i64::MAX, 1).unwrap().len, usize::MAX);
+        assert_eq!(Steps::new(0, 5, 0), None);
+        assert_eq!(Steps::new(i64::MIN, i64::MAX, 1).unwrap().len, usize::MAX);
     }
 }

@@ -5,11 +5,13 @@ use std::fmt::Write;
 use super::arena::Node;
 use super::arena::{Arena, Items, NodeId};
 use super::array::ArrayData;
+use super::datetime::Time;
 use super::dtype::Item;
 use super::golden::STREAMS;
 use super::meaning::Meaning;
 use super::parser::{ParseLimits, parse};
 use super::records::{Field, Record};
+use super::standard::{Range, Standard};
 use crate::bytes::Keep;
 use crate::error::{Error, Result};
 
@@ -75,6 +77,15 @@ fn show(arena: &Arena<'_>, id: NodeId, above: &mut Vec<NodeId>, out: &mut String
         }
         Meaning::Refused(what) => write!(out, "Refused({})", &what[..19]).unwrap(),
         Meaning::Scalar(dtype, bytes) => write!(out, "{dtype}'{}'", bytes.escape_ascii()).unwrap(),
+        Meaning::Standard(standard, _) => match standard {
+            Standard::Path(path) => out.push_str(&arena.path_text(&path)),
+            Standard::Range(Range { start, stop, step }) => write!(out, "range({start}, {stop}, {step})").unwrap(),
+            Standard::Chars(chars) => write!(out, "{:?}", chars.decode()?).unwrap(),
+            Standard::Time(Time { fold: true, .. }, _) | Standard::DateTime(_, Time { fold: true, .. }, _) => {
+                write!(out, "{} fold", standard.text().unwrap()).unwrap();
+            }
+            standard => out.push_str(&standard.text().unwrap()),
+        },
         Meaning::Instance(instance) => {
             match instance.class() {
                 Some((module, name)) => write!(out, "{module}.{name}").unwrap(),

@@ -9,16 +9,23 @@
 //! | [`MappedArray`](crate::MappedArray) | nothing | an owner of its share of the file |
 //! | `&'a [u8]`, `ByteBuf`, `Cow<'a, [u8]>` | [`serde_bytes`](https://docs.rs/serde_bytes) | Python's `bytes` |
 //! | a struct of columns, a `Vec` of rows, … | [`dataframe`] | read from a `pandas.DataFrame` or `Series` |
+//! | dates, times and durations of `chrono` and `jiff` | `with::chrono`, `with::jiff`: features of those names | Python's, instead of text |
 //!
 //! With other formats these modules do what the type itself does; only a view, which has nothing to borrow from, is an
 //! error there.
 
 #[cfg(feature = "bincode")]
 pub mod bincode;
+#[cfg(feature = "chrono")]
+pub mod chrono;
 pub mod dataframe;
+#[cfg(feature = "jiff")]
+pub mod jiff;
 pub mod ndarray;
 mod raw;
 pub mod slice;
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(crate) mod time;
 pub mod view;
 
 pub(crate) use self::raw::{Bytes, Found, Memory, ParcelVisitor, Raw, convert, take};

@@ -57,7 +57,7 @@ impl Topic {
         };
         let write = |python| run(python, "write_values.py");
         let protocols = match name {
-            "objects" => &PROTOCOLS[2..], // older ones know no slots
+            "objects" | "instances" => &PROTOCOLS[2..], // older ones know no slots
             "buffers" => &PROTOCOLS[5..],
             _ => &PROTOCOLS,
         };

@@ -12,4 +12,6 @@ mod models;
 mod numpy_objects;
 mod python;
 mod samples;
+mod stdlib;
+mod times;
 mod to_python;

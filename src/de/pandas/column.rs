@@ -12,7 +12,7 @@ use crate::de::ndarray::{self, is_ndarray};
 use crate::de::{ARRAY, NodeDeserializer, VALUE, hand_over};
 use crate::dtype::{Element, Kind, TimeUnit};
 use crate::error::{Error, Result};
-use crate::stream::{Column, NodeId, Range, Shape};
+use crate::stream::{Column, NodeId, Shape, Steps};
 use crate::value::Value;
 
 /// A column, of which nothing was looked at yet.
@@ -129,7 +129,7 @@ impl<'a, 'de> ColumnDeserializer<'a, 'de> {
     }
 
     /// The numbers of a range, which are nowhere else.
-    fn range(&self, range: Range) -> Result<ArrayDeserializer<'a, 'de>> {
+    fn range(&self, range: Steps) -> Result<ArrayDeserializer<'a, 'de>> {
         let document = self.parent.document;
         document.spend_bytes(size_of::<i64>().saturating_mul(range.len))?;
         let numbers: Vec<i64> = range.iter().collect();

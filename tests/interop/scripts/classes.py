@@ -1,7 +1,7 @@
 """Classes whose instances Python saves and Rust reads. Pickle wants them importable by name."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, Flag, IntEnum, StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -84,3 +84,78 @@ class Reduced:
 
 class SelfList(list):
     """A list with attributes."""
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 3
+
+
+class Permission(Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Label(StrEnum):
+    GOOD = "good"
+
+
+class Shelf:
+    class Kind(Enum):
+        WOOD = "wood"
+
+
+class Fancy(Enum):
+    """Members are pickled by their names, as `enum.pickle_by_enum_name` of Python 3.12 does it."""
+
+    FIRST = object()
+    SECOND = object()
+
+    def __reduce_ex__(self, protocol):
+        return getattr, (self.__class__, self._name_)
+
+
+class Unnamed(NamedTuple):
+    only: int
+
+
+@dataclass(slots=True)
+class Node:
+    name: str
+    children: list["Node"]
+
+
+class Ratio(float):
+    pass
+
+
+class Assembled:
+    """Uses all that `__reduce__` may return."""
+
+    def __init__(self, seed: str, state=None, items=(), entries=None) -> None:
+        self.seed = seed
+        self.state = state
+        self.items = list(items)
+        self.entries = dict(entries or {})
+
+    def append(self, item):
+        self.items.append(item)
+
+    def extend(self, items):
+        self.items.extend(items)
+
+    def __setitem__(self, key, value):
+        self.entries[key] = value
+
+    def __setstate__(self, state):
+        self.state = state
+
+    def __reduce__(self):
+        return Assembled, (self.seed,), self.state, iter(self.items), iter(self.entries.items())
+
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+
+def double(number: int) -> int:
+    return 2 * number

@@ -1,10 +1,24 @@
 """Compare an object with what it should be: type by type, bit by bit."""
 
+import datetime
+import functools
+import operator
 import struct
+import types
+from array import array
+from collections import defaultdict, deque
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 import scipy.sparse
+
+
+#: What is equal to others that are shown otherwise: of another type code, time zone, precision or length.
+SHOWN = (Decimal, datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, array, deque)
+
+#: What equals nothing but itself: functions, methods, and calls that wait for arguments.
+REDUCED = (BaseException, functools.partial, operator.itemgetter, types.BuiltinFunctionType)
 
 
 def differences(actual: object, expected: object, where: str = "object") -> Iterator[str]:
@@ -26,7 +40,14 @@ def differences(actual: object, expected: object, where: str = "object") -> Iter
         yield from differences(actual.bit_generator.state, expected.bit_generator.state, where)
     elif isinstance(expected, np.random.RandomState):
         yield from differences(actual.get_state(), expected.get_state(), where)
+    elif isinstance(expected, SHOWN):
+        if repr(actual) != repr(expected):
+            yield f"{where}: {actual!r:.200}, expected {expected!r:.200}"
+    elif isinstance(expected, REDUCED):
+        yield from differences(actual.__reduce__(), expected.__reduce__(), where)
     elif isinstance(expected, dict):
+        if isinstance(expected, defaultdict):
+            yield from differences(actual.default_factory, expected.default_factory, f"{where}.default_factory")
         if [*map(typed, actual)] != [*map(typed, expected)]:
             yield f"{where}: the keys {list(actual)!r:.200}, expected {list(expected)!r:.200}"
         else:

@@ -18,6 +18,7 @@ from classes import Color, Empty, Frozen, Pair, Plain, Point, Slotted
 from forms import FORMS
 from numpy_values import NUMPY_TOPICS
 from samples import DTYPES, arrays, large
+from standard_values import STANDARD_TOPICS
 
 BLOB = bytes(7 * i % 256 for i in range(200_000))
 
@@ -162,12 +163,12 @@ def sparse() -> dict[str, object]:
 
 TOPICS: dict[str, Callable[[], dict[str, object]]] = {
     topic.__name__: topic
-    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse, *NUMPY_TOPICS)
+    for topic in (every_dtype, big_endian, large_arrays, buffers, scalars, containers, objects, odd_arrays, sparse, *NUMPY_TOPICS, *STANDARD_TOPICS)
 }
 
 
 #: What older protocols cannot say.
-FIRST_PROTOCOL = {"objects": 2, "buffers": 5}
+FIRST_PROTOCOL = {"objects": 2, "buffers": 5, "instances": 2}
 
 
 def main(folder: Path, topic: str) -> None:
