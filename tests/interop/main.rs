@@ -12,4 +12,5 @@ mod models;
 mod numpy_objects;
 mod python;
 mod samples;
+mod streams;
 mod to_python;
