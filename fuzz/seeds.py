@@ -16,6 +16,7 @@ import json
 import pickle
 import pickletools
 import struct
+import types
 import zlib
 from pathlib import Path
 
@@ -25,11 +26,16 @@ CORPUS = HERE / "corpus"
 shared = ["shared", 1.5]
 cyclic = []
 cyclic.append(cyclic)
+ring = ([],)
+ring[0].append(ring)
+person = types.SimpleNamespace(name="ada")
+person.friends = [person, ring]
 OBJECTS = [
     None, True, 0, 255, 65535, -1, 2**31, -(2**63), 2**64, 2**200, 1.5, float("nan"), 1 + 2j, "", "text", "\u00e9\u20ac\U0001f980",
     "\ud800", b"", b"bytes", bytearray(b"bytes"), [], [1, [2, [3]]], (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4), (None,), {},
     {"name": "x", "bytes": b"y", "variants": ["Unit", {"New": 5}, {"Tuple": (1, 2.0, True)}], "map": {(1, "a"): []}},
-    {1, 2}, frozenset({"a"}), [shared, shared, {"k": shared}], cyclic, collections.OrderedDict(a=1), range(3), slice(1, 2),
+    {1, 2}, frozenset({"a"}), [shared, shared, {"k": shared}], cyclic, ring, [ring, ring[0]], person, [person, person],
+    (bytearray(b"one"),) * 2, [frozenset({(1,)})] * 2, {"a/b~": {1.5: {True: {None: 1}}}}, collections.OrderedDict(a=1), range(3), slice(1, 2),
     collections.deque([1, 2]), collections.Counter("aab"), collections.defaultdict(list, a=[1]), datetime.datetime(2020, 1, 2),
     decimal.Decimal("1.5"), fractions.Fraction(1, 3), array.array("d", [1, 2]), array.array("i", [1]), len, dict,
     {"array": [1.0] * 20}, [{"a": 1, "b": "x"}] * 3, "x" * 300, list(range(300)), {str(n): n for n in range(20)},
@@ -61,6 +67,33 @@ def streams():
         yield out_of_band(dtype, shape)
     yield (b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\0tC\x01btR(K\x01(K\x02tcnumpy\ndtype\n"
            b"(\x8c\x01O\x89\x88tR\x89]\x94(K\x01Netb.")
+
+
+def numpy_streams():
+    """What numpy pickles: structured arrays, masked arrays, objects, times; without numpy, nothing."""
+    try:
+        import numpy as np
+    except ImportError:
+        print("no seeds of structured and masked arrays, for there is no numpy")
+        return
+    inner = np.dtype([("a", "<f4"), ("b", "<i2", (2,))])
+    record = np.dtype([("a", "<f4"), ("b", "<i2", (2,)), ("inner", inner), ("text", "<U3")])
+    gaps = np.dtype({"names": ["a", "b"], "formats": ["<f4", ">i2"], "offsets": [0, 6], "itemsize": 12}, align=False)
+    aligned = np.dtype([("a", "i1"), ("x", "<f8")], align=True)
+    titled = np.dtype([(("a title", "a"), "<f4"), ("when", "<M8[ns]")])
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], [False, True, False], "<f4")
+    rows = np.zeros((2, 3), record, "F")
+    objects = [np.zeros(3, dtype) for dtype in (inner, record, gaps, aligned, titled)]
+    objects += [rows, np.zeros((), record)[()], np.zeros(2, record).view(np.recarray), np.zeros(0, inner), objects[0]["a"], masked,
+                np.ma.zeros((2, 2), "<i4"), np.ma.masked, np.ma.masked_array(np.zeros(2, inner), [(True, False), (False, True)]),
+                np.array([1, "a", None], object), np.zeros(2, "<m8[25s]"), np.float32(1), np.bool_(True), np.str_("text"),
+                np.arange(6, dtype=">i4").reshape(2, 3).T, np.broadcast_to(np.float64(1), (2, 2)), np.zeros(0, "S0"),
+                {"array": rows["a"], "again": rows["a"]}, [masked, masked]]
+    for obj in objects:
+        for protocol in (0, 2, 5):
+            yield pickle.dumps(obj, protocol)
+        # With the first buffer of the target `typed`, of 48 bytes, where one fits.
+        yield pickle.dumps(obj, 5, buffer_callback=lambda _: None)
 
 
 def msgpack(obj) -> bytes:
@@ -193,7 +226,7 @@ def save(target: str, seeds) -> None:
 
 
 def main() -> None:
-    all_streams = list(streams())
+    all_streams = [*streams(), *numpy_streams()]
     save("pickle", all_streams)
     save("typed", all_streams)
     save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
@@ -228,7 +261,8 @@ def main() -> None:
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
              "reshape", "builtins", "complex", "bytearray", "set", "collections", "OrderedDict", "<f4", ">f8", "|b1", "name", "Unit",
-             "New", "Tuple", "Struct"}
+             "New", "Tuple", "Struct", "numpy.ma.core", "_mareconstruct", "MaskedArray", "recarray", "record", "numpy.rec", "inner", "text",
+             "V10", "|V6"}
     entries = {word.encode() for word in words} | {op.code.encode("latin-1") for op in pickletools.opcodes}
     entries |= {struct.pack("<I", n) for n in (0, 255, 2**31, 2**32 - 1)} | {struct.pack("<Q", n) for n in (2**63 - 1, 2**64 - 1)}
     lines = ['"' + "".join(f"\\x{byte:02x}" for byte in entry) + '"' for entry in sorted(entries)]

@@ -151,9 +151,9 @@ impl BinPickleFile {
         check_stream(self.reader.owner(), self.limits).into_iter().next().map_or(Ok(()), Err)
     }
 
-    /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, padding that
-    /// is not zero, a mark as mappable that is not true, bytes after the end, a malformed pickle stream, and buffers
-    /// that the stream never asks for. As Python's `find_errors`, which looks for less. For a file that cannot even be
+    /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, arrays of
+    /// another size than their buffer, padding that is not zero, a mark as mappable that is not true, bytes after the end, a
+    /// malformed pickle stream, and buffers that the stream never asks for. As Python's `find_errors`, which looks for less. For a file that cannot even be
     /// opened, see [`find_errors`].
     #[must_use]
     pub fn find_errors(&self) -> Vec<Error> {
@@ -304,8 +304,8 @@ impl LoadOptions {
         self
     }
 
-    /// Whether also what does no harm is an error: padding that is not zero, a wrong mark as mappable, bytes after the
-    /// end, and buffers that the stream never asks for. By default it is not, as in Python.
+    /// Whether also what does no harm is an error: padding that is not zero, a wrong mark as mappable, an array of
+    /// another size than its buffer in the index, bytes after the end, and buffers that the stream never asks for. By default it is not, as in Python.
     ///
     /// With it, a file that loads is one of which every byte means something.
     pub fn strict(mut self, strict: bool) -> Self {

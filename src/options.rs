@@ -173,6 +173,9 @@ impl Options {
     /// The file is written beside its place and renamed when it is complete. Until then, and if anything fails, what
     /// was there stays as it was; who has the old file mapped keeps it. A new file gets the permissions that
     /// `File::create` would give it, an existing one keeps its own, and a symbolic link stays one.
+    ///
+    /// A process that is killed meanwhile leaves what it had written in the same folder, as `.binpickle-….tmp`. No later save
+    /// removes it, for it might belong to one that is still at work; it may be removed when there is none.
     pub fn to_path<T: Serialize + ?Sized>(&self, value: &T, path: impl AsRef<Path>) -> Result<()> {
         BinPickler::create(path, self)?.dump(value)
     }

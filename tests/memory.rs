@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use binpickle::codec::CodecConfig;
-use binpickle::{BinPickleFile, ErrorKind, LoadOptions, Options, Value};
+use binpickle::{BinPickleFile, Digest, ErrorKind, LoadOptions, Options, Revision, Value};
 use serde::de::IgnoredAny;
 
 #[path = "robust/forge.rs"]
@@ -82,12 +82,25 @@ fn encode(id: &str, level: i64, data: &[u8]) -> Vec<u8> {
 
 /// A file with one buffer, which went through these codecs and has this length when it is decoded.
 fn file(codecs: &[&str], encoded: &[u8], dec_len: u64) -> Vec<u8> {
+    let (body, entries) = parts(codecs, encoded, dec_len);
+    forge::file(&body, &entries)
+}
+
+/// The same of version 1.
+fn old_file(codecs: &[&str], encoded: &[u8], dec_len: u64) -> Vec<u8> {
+    let (body, entries) = parts(codecs, encoded, dec_len);
+    let old = |entry| forge::Entry { digest: Digest::Adler32(0), ..entry }.with_digest_of(&body);
+    forge::file(&body, &entries.map(old))
+}
+
+fn parts(codecs: &[&str], encoded: &[u8], dec_len: u64) -> (Vec<u8>, [forge::Entry; 2]) {
     let stream = b"\x97.";
     let body = [encoded, stream].concat();
     let mut entry = forge::Entry::raw(&body, 0, encoded.len());
     entry.dec_len = dec_len;
     entry.codecs = codecs.iter().map(|&id| id.to_owned()).collect();
-    forge::file(&body, &[entry, forge::Entry::raw(&body, encoded.len(), body.len())])
+    let stream = forge::Entry::raw(&body, encoded.len(), body.len());
+    (body, [entry, stream])
 }
 
 /// A gigabyte of zeros, by parts, for a test should not need it at once.
@@ -105,19 +118,21 @@ fn the_bomb() {
     let _alone = alone();
     let once = zlib_of_a_gibibyte();
     let twice = encode("zlib", 9, &once);
-    let bomb = file(&["zlib", "zlib"], &twice, 1 << 30);
-    assert!(bomb.len() < 5_000, "{} bytes", bomb.len());
-    let (error, peak) = measured(|| binpickle::from_slice::<Value>(&bomb).map(drop).expect_err("it is a bomb"));
-    assert_eq!(error.kind(), ErrorKind::Limit);
-    assert!(error.to_string().contains("max_decoded"), "{error}");
-    assert!(peak < 16 * MIB, "{peak}");
-
-    // What says that it is small, and is not; in both layers, and in the one between.
-    for dec_len in [1, 1000, MIB as u64] {
-        let lie = file(&["zlib", "zlib"], &twice, dec_len);
-        let (error, peak) = measured(|| binpickle::from_slice::<Value>(&lie).map(drop).expect_err("it is a lie"));
-        assert_eq!(error.kind(), ErrorKind::Codec, "{error}");
+    for file in [file, old_file] {
+        let bomb = file(&["zlib", "zlib"], &twice, 1 << 30);
+        assert!(bomb.len() < 5_000, "{} bytes", bomb.len());
+        let (error, peak) = measured(|| binpickle::from_slice::<Value>(&bomb).map(drop).expect_err("it is a bomb"));
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("max_decoded"), "{error}");
         assert!(peak < 16 * MIB, "{peak}");
+
+        // What says that it is small, and is not; in both layers, and in the one between.
+        for dec_len in [1, 1000, MIB as u64] {
+            let lie = file(&["zlib", "zlib"], &twice, dec_len);
+            let (error, peak) = measured(|| binpickle::from_slice::<Value>(&lie).map(drop).expect_err("it is a lie"));
+            assert_eq!(error.kind(), ErrorKind::Codec, "{error}");
+            assert!(peak < 16 * MIB, "{peak}");
+        }
     }
     let three = encode("zlib", 9, &twice);
     for dec_len in [1, 1 << 20, 1 << 30, u64::MAX >> 1] {
@@ -169,28 +184,31 @@ fn honest_files_load() {
 #[test]
 fn an_index_that_is_not_believed() {
     let _alone = alone();
-    // 40 MB of something, whose digest is wrong.
-    let mut bad = forge::with_index(b"N.", &vec![0x91; 40 * MIB]);
-    let last = bad.len() - 1;
-    bad[last] ^= 1;
-    let (error, peak) =
-        measured(|| binpickle::from_reader::<IgnoredAny>(std::io::Cursor::new(&bad)).expect_err("the digest is wrong"));
-    assert_eq!(error.kind(), ErrorKind::Integrity);
-    assert!(peak <= 41 * MIB, "{peak}");
-    let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("the digest is wrong"));
-    assert!(peak <= MIB, "{peak}");
-    // Lengths in the trailer that the file does not have.
-    for len in [u32::MAX, u32::MAX / 2] {
-        let mut bad = forge::with_index(b"N.", &[0x90]);
-        let at = bad.len() - 36;
-        bad[at..at + 4].copy_from_slice(&len.to_be_bytes());
-        let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("there is no such index"));
+    // What makes a file of an index, and how far its length is from the end.
+    for (forge, length_at) in [(forge::with_index as fn(&[u8], &[u8]) -> Vec<u8>, 36), (forge::with_old_index, 8)] {
+        // 40 MB of something, whose digest is wrong.
+        let mut bad = forge(b"N.", &vec![0x91; 40 * MIB]);
+        let last = bad.len() - 1;
+        bad[last] ^= 1;
+        let read = || binpickle::from_reader::<IgnoredAny>(std::io::Cursor::new(&bad));
+        let (error, peak) = measured(|| read().expect_err("the digest is wrong"));
+        assert_eq!(error.kind(), ErrorKind::Integrity);
+        assert!(peak <= 41 * MIB, "{peak}");
+        let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("the digest is wrong"));
+        assert!(peak <= MIB, "{peak}");
+        // Lengths in the trailer that the file does not have.
+        for len in [u32::MAX, u32::MAX / 2] {
+            let mut bad = forge(b"N.", &[0x90]);
+            let at = bad.len() - length_at;
+            bad[at..at + 4].copy_from_slice(&len.to_be_bytes());
+            let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&bad).expect_err("there is no such index"));
+            assert!(peak <= MIB, "{peak}");
+        }
+        // An index is believed that says there are 2^32 entries.
+        let lie = forge(b"N.", &[0xdd, 0xff, 0xff, 0xff, 0xff]);
+        let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&lie).expect_err("there are none"));
         assert!(peak <= MIB, "{peak}");
     }
-    // An index is believed that says there are 2^32 entries.
-    let lie = forge::with_index(b"N.", &[0xdd, 0xff, 0xff, 0xff, 0xff]);
-    let (_, peak) = measured(|| binpickle::from_slice::<IgnoredAny>(&lie).expect_err("there are none"));
-    assert!(peak <= MIB, "{peak}");
 }
 
 #[test]
@@ -198,7 +216,8 @@ fn in_proportion_to_the_file() {
     let _alone = alone();
     let numbers: Vec<Vec<f64>> = (0..20).map(|n| vec![f64::from(n); 100_000]).collect();
     let total = 20 * 800_000;
-    for options in [Options::mappable(), Options::compressed("zstd"), Options::compressed("gzip")] {
+    let old = Options::compressed("gzip").revision(Revision::V1);
+    for options in [Options::mappable(), Options::compressed("zstd"), Options::compressed("gzip"), old] {
         let bytes = options.to_vec(&numbers).expect("written");
         let (loaded, peak) = measured(|| binpickle::from_slice::<Vec<Vec<f64>>>(&bytes).expect("read"));
         assert!(loaded == numbers && peak <= total + 8 * MIB, "{peak}");
@@ -324,4 +343,61 @@ fn in_proportion_to_the_stream() {
     let (result, peak) = measured(|| binpickle::pickle::from_slice::<Value>(&doubled).map(drop));
     result.expect("a hundred tuples");
     assert!(peak <= MIB, "{peak}");
+}
+
+/// `numpy.ndarray((0,), 'b')` with a state: records of one byte, in which two fields lie in the same place, and in each of
+/// them two others, so many levels deep.
+fn doubled_records(levels: usize, count: u32) -> Vec<u8> {
+    let mut dtype = b"Vi1\np0\n".to_vec();
+    for level in 1..=levels {
+        let start = b"cnumpy\ndtype\n(VV1\n\x89\x88tR(K\x03V|\nN(VA\nVB\nt}(VA\n";
+        let (get, put) = (format!("g{}\n", level - 1), format!("p{level}\n"));
+        let (second, end) = (b"K\0\x86VB\n", b"K\0\x86uK\x01K\x01K\0tb");
+        dtype = [&start[..], &dtype, second, get.as_bytes(), end, put.as_bytes()].concat();
+    }
+    let data = vec![1; count as usize];
+    let start = [&b"cnumpy\nndarray\nK\0\x85Vb\n\x86R(K\x01J"[..], &count.to_le_bytes(), b"\x85"].concat();
+    [&start, &dtype[..], b"\x89B", &count.to_le_bytes(), &data, b"tb."].concat()
+}
+
+#[test]
+fn structured_arrays() {
+    let _alone = alone();
+    // A thousand records of 2^30 fields.
+    let huge = doubled_records(30, 1_000);
+    let (error, peak) =
+        measured(|| binpickle::pickle::from_slice::<Value>(&huge).map(drop).expect_err("a billion fields"));
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    assert!(peak <= 32 * MIB, "{peak}");
+    let (error, peak) = measured(|| {
+        binpickle::pickle::from_slice::<Vec<serde_json::Value>>(&huge).map(drop).expect_err("a billion fields")
+    });
+    assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+    // A map of JSON takes a kilobyte for each node that there may be.
+    assert!(peak <= 256 * MIB, "{peak}");
+    let read = || binpickle::pickle::from_slice::<Vec<(IgnoredAny, IgnoredAny)>>(&huge);
+    let (records, peak) = measured(|| read().map(|records| records.len()));
+    assert!(records.is_ok_and(|len| len == 1_000) && peak <= 8 * MIB, "{peak}");
+    // What fits is a value, but is not written a million times to other formats.
+    let value: Value = binpickle::pickle::from_slice(&doubled_records(12, 1_000_000)).expect("read");
+    let error = serde_json::to_string(&value).expect_err("four billion fields");
+    assert!(error.to_string().contains("fields overlap"), "{error}");
+    let few: Value = binpickle::pickle::from_slice(&doubled_records(2, 2)).expect("read");
+    let row = r#"{"A":{"A":1,"B":1},"B":{"A":1,"B":1}}"#;
+    assert_eq!(serde_json::to_string(&few).expect("JSON"), format!("[{row},{row}]"));
+
+    // As large as its buffer.
+    let numbers: Vec<u8> = (0..16 * MIB).map(|n| n as u8).collect();
+    let stream = [
+        &b"\x8c\x13numpy._core.numeric\x8c\x0b_frombuffer\x93(\x97"[..],
+        b"cnumpy\ndtype\n(VV16\n\x89\x88tR(K\x03V|\nN(VA\nVB\nt}(VA\nVf8\nK\0\x86VB\nVf8\nK\x08\x86uK\x10K\x01K\0tb",
+        b"J\0\0\x10\0\x85\x8c\x01CtR.",
+    ]
+    .concat();
+    let file = BinPickleFile::from_vec(forge::of_buffers(&[&numbers, &stream])).expect("a file");
+    let (value, peak) = measured(|| file.load::<Value>().expect("read"));
+    let Value::Records(records) = value else { panic!("no records") };
+    assert!(records.shape() == [MIB] && peak <= 16 * MIB + 8 * MIB, "{peak}");
+    let (rows, peak) = measured(|| file.load::<Vec<(f64, f64)>>().expect("read"));
+    assert!(rows.len() == MIB && peak <= 2 * 16 * MIB + 8 * MIB, "{peak}");
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 
-use binpickle::{Alignment, BinPickleFile, LoadOptions, MappedArray, Options};
+use binpickle::{Alignment, BinPickleFile, LoadOptions, MappedArray, Options, Part, Value};
 use libfuzzer_sys::fuzz_target;
 use ndarray::{Array1, Array2, ArrayD, ArrayView2, Ix1, IxDyn};
 use serde::Deserialize;
@@ -56,6 +56,27 @@ struct View<'a>(#[serde(borrow, with = "binpickle::with::view")] ArrayView2<'a, 
 #[allow(dead_code)]
 struct Slice<'a>(#[serde(borrow, with = "binpickle::with::slice")] Cow<'a, [bool]>);
 
+/// A record of a structured array.
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Record {
+    a: f32,
+    #[serde(default)]
+    b: Option<[i16; 2]>,
+    #[serde(default)]
+    inner: Option<Box<Record>>,
+    #[serde(default)]
+    text: String,
+}
+
+/// numpy's masked array.
+#[derive(Deserialize)]
+#[allow(dead_code)]
+struct Masked {
+    data: ArrayD<f32>,
+    mask: ArrayD<bool>,
+}
+
 /// A good file with the stream in place of its own.
 fn file(stream: &[u8]) -> Vec<u8> {
     let buffers = (vec![1.5f32; 12], vec![true, false]);
@@ -105,7 +126,44 @@ fuzz_target!(|data: &[u8]| {
     _ = file.load::<serde_json::Value>();
     _ = file.load::<BTreeMap<Untagged2, &str>>();
     _ = file.load::<&serde_bytes::Bytes>();
+    _ = file.load::<Vec<Record>>();
+    _ = file.load::<Vec<(f32, [i16; 2])>>();
+    _ = file.load::<Array1<Option<f64>>>();
+    _ = file.load::<Vec<Vec<Option<i32>>>>();
+    _ = file.load::<Masked>();
+
+    let mut parts = 0;
+    if let Ok(root) = file.at("") {
+        walk(&file, &root, 0, &mut parts);
+    }
+    for path in ["/0", "/array", "/map/0/1", "/True", "/1.5", "/a~1b~0", "//", "x", "/~"] {
+        if let Ok(part) = file.at(path) {
+            assert_eq!(part.path(), path);
+            _ = part.load::<Vec<f32>>();
+        }
+    }
 });
+
+/// Loads parts by their paths. The path of a child leads to what is like the child.
+fn walk(file: &BinPickleFile, part: &Part<'_>, depth: usize, parts: &mut usize) {
+    _ = part.load::<Value>();
+    _ = part.load::<ArrayD<f32>>();
+    _ = (part.dtype(), part.shape());
+    let (keys, children) = (part.keys(), part.children());
+    assert_eq!(keys.len(), children.len());
+    for child in children.iter().take(8) {
+        *parts += 1;
+        if *parts > 64 || depth > 4 {
+            return;
+        }
+        match file.at(child.path()) {
+            // Of keys that are the same text, the path leads to one.
+            Ok(same) => assert_eq!(same.path(), child.path()),
+            Err(error) => assert!(child.path().contains('?'), "{error}"),
+        }
+        walk(file, child, depth + 1, parts);
+    }
+}
 
 /// What may be a key.
 type Untagged2 = (Option<String>, Vec<i32>);

@@ -186,4 +186,54 @@ mod tests {
         std::thread::spawn(move || assert_eq!(friend(friend(&eve, 0), 1).get().unwrap().name, "ada")).join().unwrap();
         assert_eq!(ALIVE.load(Ordering::Relaxed), 0);
     }
+
+    /// A circle that several threads look through, take out of and drop, one of them the last.
+    #[test]
+    fn circles_among_threads() {
+        struct Node(usize, Vec<Link<Node>>);
+        let pool = Pool::new(3);
+        for slot in 0..3 {
+            let next = |links: &Links<'_, Node>| vec![links.link((slot + 1) % 3), links.link(slot)];
+            pool.fill(slot, |links| Ok::<_, ()>(Node(slot, next(links)))).unwrap();
+        }
+        let first = pool.outside().link(0);
+        drop(pool);
+        let run = move |mut link: Link<Node>| {
+            for step in 1..100 {
+                // The old link goes, which may be the only one of this thread.
+                link = link.get().unwrap().1[0].clone();
+                assert_eq!((link.get().unwrap().0, link.get().unwrap().1[1].get().unwrap().0), (step % 3, step % 3));
+            }
+        };
+        let threads: Vec<_> = (0..4).map(|_| first.clone()).map(|link| std::thread::spawn(move || run(link))).collect();
+        drop(first);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn what_is_not_made_is_dropped() {
+        struct Node(#[allow(dead_code, reason = "it is dropped")] Vec<Link<Node>>, Arc<()>);
+        let alive = Arc::new(());
+        let pool = Pool::new(2);
+        let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            pool.fill(0, |links| {
+                let node = Node(vec![links.link(0), links.link(1)], Arc::clone(&alive));
+                assert!(Arc::strong_count(&node.1) < 2, "it is not finished");
+                Ok::<_, ()>(node)
+            })
+        }));
+        assert!(made.is_err() && pool.outside().link(0).get().is_none());
+        for _ in 0..2 {
+            // A slot that is full keeps what it has.
+            pool.fill(1, |links| Ok::<_, ()>(Node(vec![links.link(0)], Arc::clone(&alive)))).unwrap();
+            assert_eq!(Arc::strong_count(&alive), 2);
+        }
+        let link = pool.outside().link(1);
+        drop(pool);
+        assert!(link.get().is_some_and(|node| node.0[0].get().is_none()));
+        drop(link);
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
 }

@@ -50,6 +50,10 @@ impl<O, B: Borrowing> Tied<O, B> {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Mutex;
+    use std::thread;
+
     use super::*;
 
     struct Words;
@@ -72,5 +76,63 @@ mod tests {
         let moved = Box::new(tied);
         assert_eq!(moved.make(|_| Err("already made")).unwrap()[0].as_ptr(), address);
         assert_eq!((moved.made().unwrap().len(), moved.owner().as_str()), (4, "to be or not"));
+    }
+
+    /// Looks at its owner when it is dropped.
+    struct Last<'o>(&'o str, &'o Mutex<Vec<String>>);
+
+    impl Drop for Last<'_> {
+        fn drop(&mut self) {
+            self.1.lock().unwrap().push(self.0.to_owned());
+        }
+    }
+
+    struct Lasts;
+
+    impl Borrowing for Lasts {
+        type Of<'o> = Last<'o>;
+
+        fn shorten<'s>(long: &'s Last<'static>) -> &'s Last<'s> {
+            long
+        }
+    }
+
+    /// The owner says what was dropped before it.
+    struct Owner(String, Mutex<Vec<String>>, Arc<Mutex<Vec<String>>>);
+
+    impl Drop for Owner {
+        fn drop(&mut self) {
+            self.2.lock().unwrap().append(&mut self.1.lock().unwrap());
+        }
+    }
+
+    #[test]
+    fn dropped_before_its_owner() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let tied: Tied<Owner, Lasts> = Tied::new(Owner("the owner".to_owned(), Mutex::default(), Arc::clone(&heard)));
+        let panicked =
+            catch_unwind(AssertUnwindSafe(|| tied.make(|_| -> Result<Last<'_>, ()> { panic!("not made") }).is_ok()));
+        assert!(panicked.is_err() && tied.made().is_none());
+        // What comes too late is dropped at once.
+        let made = tied.make(|owner| {
+            assert!(tied.make(|owner| Ok::<_, ()>(Last(&owner.0[..3], &owner.1))).is_ok());
+            Ok::<_, ()>(Last(&owner.0, &owner.1))
+        });
+        assert_eq!(made.unwrap().0, "the");
+        assert_eq!(*tied.owner().1.lock().unwrap(), ["the owner"]);
+        drop(tied);
+        assert_eq!(*heard.lock().unwrap(), ["the owner", "the"]);
+    }
+
+    #[test]
+    fn made_by_several_threads_at_once() {
+        let tied: Tied<String, Words> = Tied::new("a b c".to_owned());
+        let all: Vec<usize> = thread::scope(|scope| {
+            let make = || tied.make(|text| Ok::<_, ()>(text.split(' ').collect())).unwrap().as_ptr().addr();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(all.iter().all(|&address| address == all[0]));
+        assert_eq!(thread::spawn(move || tied.made().unwrap().len()).join().unwrap(), 3);
     }
 }

@@ -12,6 +12,11 @@ use crate::error::{Error, Result};
 /// path finds the old content or the new one, and who has the old one mapped keeps it.
 ///
 /// When it is dropped before [`commit`](AtomicFile::commit), the old file is as it was and nothing else is left.
+///
+/// A process that is killed leaves the other name. Linux has files without one (`O_TMPFILE`), but a name is given to them by
+/// `linkat`, which replaces nothing: before the rename, there would be a temporary name after all, and not every file system
+/// has such files. Nor does a later save remove what an earlier one left: it might be what another process is writing
+/// now, for the same path too.
 pub(crate) struct AtomicFile {
     out: Out,
     /// What is replaced: the path, or where the symbolic link that it is leads to.

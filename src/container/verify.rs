@@ -10,6 +10,7 @@ impl Reader<'_> {
     /// - the digest of each buffer, and that it decodes to the length that the index says;
     /// - that what lies between the buffers is zero, and no more than an alignment needs;
     /// - that the file is marked as mappable if and only if it is, where there are marks;
+    /// - that the array which the index says is in a buffer has as many bytes as the buffer;
     /// - that nothing follows the file.
     ///
     /// What makes a file unreadable as a whole was found when it was opened.
@@ -32,6 +33,7 @@ impl Reader<'_> {
     /// All that is wrong with what is not a buffer.
     pub(crate) fn check_layout(&self) -> Vec<Error> {
         let results = [self.check_flag(), self.check_end()].into_iter().chain(self.check_gaps());
+        let results = results.chain(self.check_arrays());
         results.filter_map(Result::err).collect()
     }
 
@@ -61,6 +63,17 @@ impl Reader<'_> {
             0 => Ok(()),
             more => Err(Error::format(format!("{more} bytes follow the end of the file")).at(self.header.len)),
         }
+    }
+
+    fn check_arrays(&self) -> impl Iterator<Item = Result<()>> {
+        self.entries.iter().enumerate().map(|(number, entry)| match entry.array() {
+            Some(array) if !entry.array_fits() => {
+                let (dtype, shape, len) = (array.dtype(), array.shape(), entry.dec_len);
+                let message = format!("the index says that {len} bytes are an array of {dtype} of the shape {shape:?}");
+                Err(Error::format(message).in_buffer(number))
+            }
+            _ => Ok(()),
+        })
     }
 
     fn check_gaps(&self) -> Vec<Result<()>> {
@@ -141,6 +154,21 @@ mod tests {
                 assert!(load(&flipped).map_or(true, |flipped| flipped == loaded));
             }
         }
+    }
+
+    #[test]
+    fn arrays_of_another_size_than_their_buffers() {
+        let file = write(options(None, &[]), b"stream");
+        assert!(errors(&file).is_empty());
+        let body = [0; 24];
+        let mut entries = [entry(&body, 16, 16), entry(&body, 32, 8)];
+        entries[0].info = open(&file).unwrap().entries()[1].array().cloned();
+        let lie = forge(&body, &entries);
+        let found: Vec<_> = errors(&lie).iter().map(ToString::to_string).collect();
+        let message = "the index says that 16 bytes are an array of float64 of the shape [3, 2] (buffer 0)";
+        assert_eq!(found, [message]);
+        // It does no harm to who loads.
+        assert_eq!(load(&lie).unwrap(), [&body[..16], &body[16..]]);
     }
 
     /// An Adler-32 is two sums: of the bytes, and of their products with how far they are from the end.
@@ -224,7 +252,11 @@ mod tests {
             let mut entries = good.clone();
             entries[number].dec_len = wrong;
             let file = forge(body, &entries);
-            let errors = errors(&file);
+            let mut errors = errors(&file);
+            // The first buffer is an array, and that has another length too.
+            if number == 0 {
+                assert_eq!((errors[0].kind(), errors.remove(0).buffer()), (ErrorKind::Format, Some(0)));
+            }
             assert_eq!((errors.len(), errors[0].kind(), errors[0].buffer()), (1, ErrorKind::Codec, Some(number)));
             assert!(load(&file).is_err());
         }

@@ -64,6 +64,10 @@ impl<'r, 'a, 'de> RecordDeserializer<'r, 'a, 'de> {
     pub(super) fn new(document: &'a Document<'a, 'de>, record: &'r Record<'de>, bytes: &'de [u8]) -> Result<Self> {
         // Who walks over records pays for their bytes; fields that overlap are more than these.
         document.spend_bytes(record.overlap)?;
+        if record.overlap > 0 && record.depth > 0 {
+            // If these are records again, and theirs too, a byte is a million of them.
+            document.spend()?;
+        }
         Ok(RecordDeserializer { document, record, bytes })
     }
 

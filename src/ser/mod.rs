@@ -13,6 +13,8 @@ mod seq;
 mod structs;
 mod value;
 
+use std::any::TypeId;
+
 use half::f16;
 use serde::Serialize;
 use serde::ser;
@@ -25,6 +27,7 @@ use self::value::Objects;
 use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
+use crate::stack;
 use crate::stream::{Encoder, Global, Part, Shape};
 use crate::value::Value;
 
@@ -47,6 +50,7 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
         keys: 0,
         lately: Lately::new(),
         objects: Objects::default(),
+        depth: 0,
         spilled: false,
         failed: None,
     };
@@ -59,6 +63,34 @@ pub(crate) fn is_ours<S>() -> bool {
     typeid::of::<S>() == typeid::of::<Serializer<'static, 'static, 'static>>()
 }
 
+/// How deep a value may be to be written: far deeper than one is loaded by default. What has no end, such as an `Rc` that
+/// leads to itself, is an error.
+const MAX_DEPTH: usize = 64 * stack::MAX_DEPTH as usize;
+
+#[cold]
+fn too_deep() -> Error {
+    Error::data(format!("a value that is nested more than {MAX_DEPTH} levels deep is not written"))
+}
+
+/// Whether there is nothing in a value of this type that needs more of the stack. The compiler knows the answer.
+#[inline]
+fn is_flat<T: ?Sized>() -> bool {
+    let id = typeid::of::<T>();
+    let is = |other: TypeId| id == other;
+    is(TypeId::of::<String>())
+        || is(TypeId::of::<str>())
+        || is(TypeId::of::<&str>())
+        || is(TypeId::of::<f64>())
+        || is(TypeId::of::<f32>())
+        || is(TypeId::of::<bool>())
+        || is(TypeId::of::<u8>())
+        || is(TypeId::of::<u32>())
+        || is(TypeId::of::<i32>())
+        || is(TypeId::of::<u64>())
+        || is(TypeId::of::<i64>())
+        || is(TypeId::of::<usize>())
+}
+
 /// Where a value goes: the stream, and the sink for what lies outside it.
 pub(crate) struct Output<'s> {
     encoder: Encoder,
@@ -69,6 +101,8 @@ pub(crate) struct Output<'s> {
     lately: Lately,
     /// The objects with an identity that have been written.
     objects: Objects,
+    /// How deep we are in the value.
+    depth: usize,
     /// Whether the sink holds parts of a sequence that has not ended.
     spilled: bool,
     /// Why a sequence could not be gathered, when that was not because of what is in it.
@@ -83,7 +117,16 @@ impl<'s> Output<'s> {
 
     #[inline]
     fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        value.serialize(self.serializer(value))
+        if is_flat::<T>() {
+            return value.serialize(self.serializer(value));
+        }
+        if self.depth == MAX_DEPTH {
+            return Err(too_deep());
+        }
+        self.depth += 1;
+        let written = stack::descend(self.depth, || value.serialize(self.serializer(value)));
+        self.depth -= 1;
+        written
     }
 
     #[inline]

@@ -31,7 +31,7 @@ pub(crate) struct Record<'de> {
     /// How many bytes the fields have together, beyond those of the record: fields may overlap.
     pub(crate) overlap: usize,
     /// How deep other records are nested in it.
-    pub(super) depth: u32,
+    pub(crate) depth: u32,
 }
 
 /// A field of a structured dtype, which lies inside the record.

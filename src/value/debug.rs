@@ -8,11 +8,12 @@ use rustc_hash::FxHashMap;
 use super::{Object, Shared, Value};
 use crate::bytes::Key;
 
-/// Shared objects that lie deeper in each other are not shown.
-const DEEPEST: u32 = 32;
+/// Values that lie deeper in each other are not shown.
+const DEEPEST: u32 = 64;
 
 impl Debug for Value {
-    /// As a derive would do it. A shared object is shown where it occurs first, as `#1 = List([…])`, and then named: `#1`.
+    /// As a derive would do it, but that a shared object is shown where it occurs first, as `#1 = List([…])`, and then named:
+    /// `#1`; and that below 64 levels there is `…`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         View { value: self, numbers: &Numbers::default() }.fmt(f)
     }
@@ -48,6 +49,19 @@ struct Entries<'a>(&'a [(Value, Value)], &'a Numbers);
 
 impl Debug for View<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let depth = &self.numbers.depth;
+        if depth.get() == DEEPEST {
+            return f.write_str("…");
+        }
+        depth.set(depth.get() + 1);
+        let shown = self.content(f);
+        depth.set(depth.get() - 1);
+        shown
+    }
+}
+
+impl View<'_> {
+    fn content(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let numbers = self.numbers;
         let (name, field): (&str, &dyn Debug) = match self.value {
             Value::None => return f.write_str("None"),
@@ -122,15 +136,9 @@ fn shared_once(shared: &Shared, numbers: &Numbers, f: &mut Formatter<'_>) -> fmt
     if let Some(number) = known.get(&shared.key()) {
         return write!(f, "#{number}");
     }
-    if numbers.depth.get() == DEEPEST {
-        return f.write_str("…");
-    }
     let number = known.len() + 1;
     known.insert(shared.key(), number);
     drop(known);
     write!(f, "#{number} = ")?;
-    numbers.depth.set(numbers.depth.get() + 1);
-    let shown = View { value: shared, numbers }.fmt(f);
-    numbers.depth.set(numbers.depth.get() - 1);
-    shown
+    View { value: shared, numbers }.fmt(f)
 }

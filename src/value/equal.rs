@@ -21,12 +21,16 @@ impl PartialEq for Object {
     }
 }
 
-/// A comparison in progress. What is shared is not compared where it is met but afterwards, each pair once: so it takes no
-/// stack, and comes to an end.
+/// Values that lie deeper in each other are not compared where they are met but afterwards.
+const DEEPEST: usize = 32;
+
+/// A comparison in progress. What is shared is compared afterwards too, each pair once: so it takes little stack, and comes
+/// to an end.
 #[derive(Default)]
 struct Comparison<'a> {
     met: FxHashSet<(usize, usize)>,
     todo: Vec<(&'a Value, &'a Value)>,
+    depth: usize,
 }
 
 impl<'a> Comparison<'a> {
@@ -39,8 +43,19 @@ impl<'a> Comparison<'a> {
         true
     }
 
-    #[allow(clippy::float_cmp, reason = "whether they are equal is what is asked")]
     fn values(&mut self, left: &'a Value, right: &'a Value) -> bool {
+        if self.depth == DEEPEST {
+            self.todo.push((left, right));
+            return true;
+        }
+        self.depth += 1;
+        let equal = self.content(left, right);
+        self.depth -= 1;
+        equal
+    }
+
+    #[allow(clippy::float_cmp, reason = "whether they are equal is what is asked")]
+    fn content(&mut self, left: &'a Value, right: &'a Value) -> bool {
         match (left, right) {
             (Value::Shared(left), right) => self.postpone(left, right.target()),
             (left, Value::Shared(right)) => self.postpone(left, right),

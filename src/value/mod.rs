@@ -1,6 +1,7 @@
 //! Any object, without a type.
 
 mod array;
+mod clone;
 mod debug;
 mod deserialize;
 mod equal;
@@ -51,11 +52,10 @@ pub use self::shared::Shared;
 ///
 /// # Depth
 ///
-/// A value is as deep as the object was, at most [`LoadOptions::max_depth`](crate::LoadOptions::max_depth), and is cloned,
-/// compared, formatted by `{:?}` and dropped by recursion. That takes up to two kilobytes of stack for each level where the
-/// compiler does not optimise, and less where it does: the default limit has room on a thread's usual two megabytes.
-/// Who raises it to load deeper values must give the threads that hold them the stack for it.
-#[derive(Clone)]
+/// A value is as deep as the object was, at most [`LoadOptions::max_depth`](crate::LoadOptions::max_depth). It is cloned,
+/// compared, formatted and written on any stack, but dropped by recursion, which takes up to 350 bytes of stack for each level
+/// where the compiler does not optimise: less than 400 KiB at the default limit. Who raises it must give the threads that
+/// drop deeper values the stack for it.
 #[non_exhaustive]
 pub enum Value {
     /// `None`.
@@ -109,7 +109,6 @@ pub enum Value {
 }
 
 /// An instance of a class, as the stream describes how to make it.
-#[derive(Clone)]
 pub struct Object {
     /// How it is made: see [`Made`].
     pub made: Made,

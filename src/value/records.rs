@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 use crate::stream::Form;
 use crate::with::ndarray::from_elements;
 
+/// How many bytes records whose fields overlap may be in another format.
+const MAX_SPREAD: usize = 10_000_000;
+
 /// A `numpy.ndarray` with a structured dtype: an array of records. They may be shared with a mapped file.
 ///
 /// ```
@@ -83,6 +86,18 @@ impl RecordType {
     #[must_use]
     pub fn itemsize(&self) -> usize {
         self.itemsize
+    }
+
+    /// The size of all fields, one after the other, and those of records in each place where they are.
+    fn spread(&self) -> usize {
+        let spread = |field: &Field| match &field.item {
+            FieldType::Plain(_) => field.size.max(1),
+            FieldType::Record(dtype) => {
+                let count = field.shape.iter().fold(1usize, |count, &len| count.saturating_mul(len));
+                dtype.spread().saturating_mul(count)
+            }
+        };
+        self.fields.iter().map(spread).fold(0, usize::saturating_add)
     }
 }
 
@@ -216,6 +231,12 @@ impl PartialEq for Records {
 impl Serialize for Records {
     /// For other formats: the rows of its rows, in C order; a record is a map.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Fields that overlap, and records of these in records, may be many times what there is in memory.
+        let (spread, itemsize) = (self.dtype.spread(), self.dtype.itemsize);
+        let all = spread.saturating_mul(self.data.len() / itemsize.max(1));
+        if all > MAX_SPREAD && spread > itemsize.saturating_mul(4) {
+            return Err(S::Error::custom("the records are too large in this format, for their fields overlap"));
+        }
         let records = self.data.chunks_exact(self.dtype.itemsize.max(1));
         let records = records.map(|bytes| Record { dtype: &self.dtype, bytes }).collect();
         let records = from_elements(IxDyn(&self.shape), self.fortran, records).map_err(S::Error::custom)?;

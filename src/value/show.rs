@@ -30,7 +30,7 @@ impl Display for Value {
     /// dtype and the shape, and below the sixth level there is `…`. What contains itself is `[...]`, as in Python. `{:#}`
     /// gives each element a line.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Printer { pretty: f.alternate(), out: f, open: Vec::new(), level: 0, left: VALUES }.value(self)
+        Printer { pretty: f.alternate(), out: f, open: Vec::new(), level: 0, unindented: 0, left: VALUES }.value(self)
     }
 }
 
@@ -72,7 +72,7 @@ impl Display for Records {
 impl Display for Object {
     /// Its class, and in parentheses what it is made of: `module.Class(argument, attribute=value)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Printer { pretty: f.alternate(), out: f, open: Vec::new(), level: 0, left: VALUES }.object(self)
+        Printer { pretty: f.alternate(), out: f, open: Vec::new(), level: 0, unindented: 0, left: VALUES }.object(self)
     }
 }
 
@@ -82,6 +82,8 @@ struct Printer<'p, 'f> {
     /// The shared objects that we are inside of.
     open: Vec<Key>,
     level: usize,
+    /// How many values we are inside of that do not make a level.
+    unindented: usize,
     /// How many more values may be shown.
     left: usize,
 }
@@ -135,12 +137,23 @@ impl Printer<'_, '_> {
             Value::Global(module, name) => write!(self.out, "<{}>", full_name(module, name)),
             Value::Persistent(id) => {
                 self.out.write_str("<persistent ")?;
-                self.value(id)?;
+                self.unindented(id)?;
                 self.out.write_char('>')
             }
             Value::Extension(code) => write!(self.out, "<extension {code}>"),
             Value::Shared(shared) => self.shared(shared),
         }
+    }
+
+    /// A value on the line of what it is in.
+    fn unindented(&mut self, value: &Value) -> fmt::Result {
+        if self.unindented == LEVELS {
+            return self.out.write_char('…');
+        }
+        self.unindented += 1;
+        let shown = self.value(value);
+        self.unindented -= 1;
+        shown
     }
 
     fn shared(&mut self, shared: &Shared) -> fmt::Result {
@@ -194,7 +207,7 @@ impl Printer<'_, '_> {
     fn object(&mut self, object: &Object) -> fmt::Result {
         match object.callable.target() {
             Value::Global(module, name) => self.out.write_str(&full_name(module, name))?,
-            callable => self.value(callable)?,
+            callable => self.unindented(callable)?,
         }
         self.out.write_char('(')?;
         let mut parts: Vec<Part<'_>> = object.args.iter().map(Part::Value).collect();

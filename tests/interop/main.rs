@@ -13,5 +13,6 @@ mod numpy_objects;
 mod python;
 mod samples;
 mod stdlib;
+mod streams;
 mod times;
 mod to_python;

@@ -1,22 +1,28 @@
 //! F and G: objects that are deep, tangled, or larger than they look.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use binpickle::pickle::from_slice;
 use binpickle::value::Shared;
 use binpickle::{ErrorKind, Value};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use crate::{forge, soon};
 
 /// Lists in lists.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 struct Nest(Vec<Nest>);
 
+fn on_a_stack_of<T: Send + 'static>(kib: usize, run: impl FnOnce() -> T + Send + 'static) -> T {
+    thread::Builder::new().stack_size(kib << 10).spawn(run).expect("a thread").join().expect("no panic")
+}
+
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
-    thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
+    on_a_stack_of(256, run);
 }
 
 /// `depth` containers, each opened by one piece of a stream and closed by another.
@@ -58,6 +64,65 @@ fn a_thousand_levels_on_a_small_stack() {
             std::mem::forget(from_slice::<serde_json::Value>(&stream).expect("read"));
             assert!(from_slice::<Nest>(&stream).is_err());
         }
+    });
+}
+
+/// Whatever is done with a value that is as deep as the default limit allows, not only making it. Dropping it is what the
+/// compiler makes of its type, and takes a little more.
+#[test]
+fn a_thousand_levels_without_a_type() {
+    let nests = [
+        nested(b"]", b"]", b"a", 1_020),
+        nested(b"", b"N", b"\x85", 1_020),
+        nested(b"(", b"", b"\x91", 1_020),
+        nested(b"}K\x01", b"N", b"s", 1_020),
+        nested(b"", b"N", b"Q", 1_020),
+        nested(b"", b"cm\nC\n", b")R", 1_020),
+        nested(b"cm\nC\n", b"N", b"\x85R", 510),
+        nested(b"cm\nC\n)\x81", b"N", b"b", 1_020),
+        nested(b"cm\nC\n)\x81", b"N", b"a", 1_020),
+        nested(b"cm\nC\n)\x81K\x01", b"N", b"s", 1_020),
+    ];
+    for stream in nests {
+        let values = on_a_stack_of(256, move || {
+            let value: Value = from_slice(&stream).expect("read");
+            let same = soon("a clone", || value.clone());
+            soon("compared", || assert!(value == same));
+            let text = soon("its text", || value.to_string());
+            assert!(text.len() < 1_000, "{text}");
+            let text = soon("its text for programmers", || format!("{value:?}{value:#?}"));
+            assert!(text.contains('…') && text.len() < 1_000_000, "{} bytes", text.len());
+            let written = soon("written", || binpickle::pickle::to_vec(&value).expect("written"));
+            let again: Value = soon("read again", || from_slice(&written).expect("read again"));
+            assert!(again == value);
+            // A key that is no text is an error.
+            _ = soon("JSON", || serde_json::to_string(&value));
+            (value, same, again)
+        });
+        on_a_stack_of(512, || drop(values));
+    }
+}
+
+/// What may lead to itself.
+#[derive(Serialize)]
+struct Endless(RefCell<Option<Rc<Endless>>>);
+
+/// A derived type has no more to save than it had to load.
+#[test]
+fn a_thousand_levels_are_saved() {
+    on_a_stack_of(2048, || {
+        let nest: Nest = from_slice(&nested(b"]", b"]", b"a", 1_000)).expect("read");
+        let file = binpickle::to_vec(&nest).expect("written");
+        let again: Nest = binpickle::from_slice(&file).expect("read again");
+        assert!(binpickle::to_vec(&again).expect("written again") == file);
+    });
+    // An object that leads to itself.
+    on_a_stack_of(2048, || {
+        let endless = Rc::new(Endless(RefCell::new(None)));
+        *endless.0.borrow_mut() = Some(Rc::clone(&endless));
+        let error = soon("endless", || binpickle::to_vec(&endless).expect_err("it has no end"));
+        assert!(error.to_string().contains("levels deep"), "{error}");
+        *endless.0.borrow_mut() = None;
     });
 }
 
