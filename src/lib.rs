@@ -38,6 +38,7 @@
 //! | save and load | [`to_path`], [`from_path`]; [`to_vec`], [`from_slice`]; [`to_writer`], [`from_reader`] |
 //! | choose codecs, alignment, durability | [`Options`], [`codec`] |
 //! | borrow arrays from a file, or share them | [`BinPickleFile`] with [`MappedArray`], [`with::view`], [`with::slice`] |
+//! | read pandas' data frames and series | [`with::dataframe`] |
 //! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
@@ -81,7 +82,8 @@
 //! The other way round, and in addition: an instance of a class deserializes into a struct of its attributes, a namedtuple
 //! or a frozen dataclass with slots into a struct or tuple by position, a `set` into a sequence, `complex` into a pair or
 //! a `Complex`, a numpy scalar or an array without axes into a number, and any array into nested sequences. A list
-//! of numbers deserializes into an [`ndarray`] too. Nothing in a file is ever imported or called: a class is a name.
+//! of numbers deserializes into an [`ndarray`] too. A `pandas.DataFrame` becomes its columns or rows, a `Series` its values,
+//! with [`with::dataframe`]. Nothing in a file is ever imported or called: a class is a name.
 //!
 //! An object that occurs in several places is copied to each of them, and one that contains itself is an error to a type
 //! that goes all the way round. A [`Value`] keeps who is whom.
@@ -129,6 +131,7 @@
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
+//! - `cli`: the program `binpickle`, which shows, checks, compares and converts files, and all codecs but `zfpy`.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;

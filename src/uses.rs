@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_long_key_in_many_paths() {
-        let start = [&b"V"[..], &[b'k'; 20_000], b"\nq\x010]("].concat();
+        let start = [&b"V"[..], &b"k".repeat(20_000), b"\nq\x010]("].concat();
         let stream = [start, b"}h\x01\x97s".repeat(2000), b"e.".to_vec()].concat();
         let found = paths(&stream, 1 << 20);
         let known = found.iter().flatten().map(String::len).sum::<usize>();

@@ -55,8 +55,8 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         ArrayDeserializer { dtype: bool::DTYPE, data, ..self.clone() }
     }
 
-    /// A field of a record that is an array of this shape.
-    pub(super) fn in_record(
+    /// Bytes as an array of this shape.
+    pub(super) fn of_shape(
         document: &'a Document<'a, 'de>,
         dtype: DType,
         record: Option<Arc<Record<'de>>>,
@@ -90,6 +90,10 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
         &self.shape
     }
 
+    pub(super) fn is_of_records(&self) -> bool {
+        self.record.is_some()
+    }
+
     pub(super) fn is_fortran(&self) -> bool {
         self.order == Order::Fortran
     }
@@ -98,6 +102,26 @@ impl<'a, 'de> ArrayDeserializer<'a, 'de> {
     pub(super) fn row(&self, bytes: &'de [u8]) -> Self {
         let shape = self.shape.get(1..).unwrap_or_default().into();
         ArrayDeserializer { shape, data: ArrayData::Bytes(bytes), form: Form::Sequence, ..self.clone() }
+    }
+
+    /// One of the rows of an array of two axes, in whichever order it is.
+    pub(super) fn into_row(mut self, row: usize) -> Result<Self> {
+        let &[rows, len] = self.shape() else { return Err(Error::data("found an array of other than two axes")) };
+        let size = len * self.dtype.itemsize();
+        self.data = match (&self.order, self.data) {
+            // All of it, so that it can be read where it is.
+            (_, data) if rows == 1 || size == 0 => data,
+            (Order::C, _) => ArrayData::Bytes(&self.bytes()?[row * size..][..size]),
+            _ => {
+                self.document.spend_bytes(size)?;
+                let (strides, mut gathered) = (self.strides(), AlignedBuf::zeroed(size)?);
+                let bytes = &self.bytes()?[row * strides[0]..];
+                gather(bytes, self.dtype.itemsize(), &[len], &strides[1..], &mut gathered);
+                ArrayData::Bytes(self.document.source.keep().keep(gathered))
+            }
+        };
+        (self.shape, self.order, self.form) = (Shape::from_slice(&[len]), Order::C, Form::Sequence);
+        Ok(self)
     }
 
     /// Pays for a walk over all elements, if this is the axis on which they lie.

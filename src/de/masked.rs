@@ -57,6 +57,10 @@ impl<'a, 'de> MaskedDeserializer<'a, 'de> {
         self.data.shape()
     }
 
+    pub(super) fn parts(&self) -> (&ArrayDeserializer<'a, 'de>, &ArrayDeserializer<'a, 'de>) {
+        (&self.data, &self.mask)
+    }
+
     /// All elements in C order, as an array of one axis.
     pub(super) fn into_flat(self) -> Result<Self> {
         let MaskedDeserializer { data, mask } = self.into_c()?;
@@ -193,7 +197,7 @@ impl<'de> de::Deserializer<'de> for MaskedDeserializer<'_, 'de> {
 }
 
 /// An element that is masked.
-struct Masked;
+pub(super) struct Masked;
 
 impl<'de> de::Deserializer<'de> for Masked {
     type Error = Error;

@@ -11,6 +11,7 @@ mod masked;
 pub(crate) mod ndarray;
 pub(crate) mod number;
 mod part;
+pub(crate) mod pandas;
 mod records;
 mod seq;
 mod value;
@@ -192,11 +193,14 @@ pub(crate) fn is_ours<D>() -> bool {
     let id = typeid::of::<D>();
     id == typeid::of::<NodeDeserializer<'static, 'static>>()
         || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
+        || id == typeid::of::<pandas::FrameDeserializer<'static, 'static, 'static>>()
+        || id == typeid::of::<pandas::SeriesDeserializer<'static, 'static>>()
+        || id == typeid::of::<pandas::ColumnDeserializer<'static, 'static>>()
 }
 
 /// Whether a name is one under which our own types ask.
 fn is_ours_by_name(name: &str) -> bool {
-    matches!(name, ARRAY | VALUE | array::BYTES | array::SHARED)
+    matches!(name, ARRAY | VALUE | pandas::FRAME | array::BYTES | array::SHARED)
 }
 
 /// Gives a visitor that expects a parcel of ours its value.
@@ -563,6 +567,7 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
                 _ => visitor.visit_newtype_struct(self),
             },
             VALUE => hand_over(self.to_value()?),
+            pandas::FRAME => self.visit_frame(visitor),
             // `half::f16` says it is a `u16`, unless it is shown a float.
             number::F16 if matches!(self.node(), Node::Float(_)) => self.deserialize_float(visitor),
             number::F16 => match self.meaning()? {

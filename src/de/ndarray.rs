@@ -6,6 +6,7 @@ use serde::forward_to_deserialize_any;
 
 use super::array::ArrayDeserializer;
 use super::masked::MaskedDeserializer;
+use super::pandas::ColumnDeserializer;
 use super::{NodeDeserializer, seq};
 use crate::error::{Error, Result};
 use crate::stream::{Items, ObjectArray, Shape};
@@ -28,6 +29,7 @@ enum Data<'a, 'de> {
     Masked(MaskedDeserializer<'a, 'de>),
     Objects(seq::ObjectRows<'a, 'de>),
     List(NodeDeserializer<'a, 'de>),
+    Column(ColumnDeserializer<'a, 'de>),
 }
 
 impl<'a, 'de> Parts<'a, 'de> {
@@ -51,6 +53,11 @@ impl<'a, 'de> Parts<'a, 'de> {
     pub(super) fn of_list(list: NodeDeserializer<'a, 'de>, items: Items) -> Self {
         Parts { shape: Shape::from_slice(&[items.len()]), data: Some(Data::List(list)), next: 0 }
     }
+
+    /// A column of pandas as an array of one axis.
+    pub(super) fn of_column(column: ColumnDeserializer<'a, 'de>, len: usize) -> Self {
+        Parts { shape: Shape::from_slice(&[len]), data: Some(Data::Column(column)), next: 0 }
+    }
 }
 
 impl<'de> MapAccess<'de> for Parts<'_, 'de> {
@@ -71,6 +78,7 @@ impl<'de> MapAccess<'de> for Parts<'_, 'de> {
                 Some(Data::Masked(masked)) => seed.deserialize(masked.into_flat()?),
                 Some(Data::Objects(objects)) => seed.deserialize(objects),
                 Some(Data::List(list)) => seed.deserialize(list),
+                Some(Data::Column(column)) => seed.deserialize(column),
                 None => Err(Error::data("the elements of an array were asked for twice")),
             },
         }

@@ -86,7 +86,7 @@ impl<'r, 'a, 'de> RecordDeserializer<'r, 'a, 'de> {
         };
         match record {
             _ if !shape.is_empty() => {
-                let array = ArrayDeserializer::in_record(self.document, *dtype, record.clone(), shape.clone(), bytes);
+                let array = ArrayDeserializer::of_shape(self.document, *dtype, record.clone(), shape.clone(), bytes);
                 stack::descend(shape.len(), || seed.deserialize(array))
             }
             Some(record) => {

@@ -270,6 +270,14 @@ impl Iterator for ItemIter<'_> {
         let len = self.now.len() + self.later as usize;
         (len, Some(len))
     }
+
+    fn nth(&mut self, mut n: usize) -> Option<NodeId> {
+        while n >= self.now.len() && self.next != 0 {
+            n -= self.now.len();
+            self.advance();
+        }
+        self.now.nth(n).copied()
+    }
 }
 
 impl ExactSizeIterator for ItemIter<'_> {}

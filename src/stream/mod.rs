@@ -18,6 +18,7 @@ mod memo;
 mod names;
 mod numpy;
 mod opcode;
+mod pandas;
 mod parser;
 mod recent;
 mod records;
@@ -33,6 +34,7 @@ pub(crate) use frames::{Part, concat};
 pub(crate) use instance::Instance;
 pub(crate) use known::python3_name;
 pub(crate) use meaning::Meaning;
+pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Range, Series};
 pub(crate) use parser::{ParseLimits, parse};
 pub(crate) use records::{Field, Record};
 

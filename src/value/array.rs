@@ -1,13 +1,14 @@
 //! Arrays without a type.
 
 use std::fmt;
+use std::sync::Arc;
 
 use ndarray::{ArrayD, IxDyn};
 
-use crate::bytes::Shared;
+use crate::bytes::{AlignedBuf, Shared};
 use crate::de::number::Number;
 use crate::dtype::{DType, Element};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::stream::Form;
 use crate::with::convert;
 use crate::with::ndarray::from_elements;
@@ -25,6 +26,40 @@ pub struct Array {
 }
 
 impl Array {
+    /// An array of elements that lie one after the other in memory, in C order or, with `fortran`, in Fortran order. As
+    /// Python's `numpy.frombuffer(bytes, dtype).reshape(shape, order=order)`, but that the bytes are copied.
+    ///
+    /// ```
+    /// use binpickle::value::Array;
+    /// use binpickle::{DType, Value};
+    ///
+    /// let dtype = DType::from_name(">i2").unwrap();
+    /// let array = Array::from_bytes(dtype, &[2, 2], false, &[0, 1, 0, 2, 0, 3, 0, 4])?;
+    /// assert_eq!(array.to_ndarray::<i64>()?, ndarray::array![[1, 2], [3, 4]].into_dyn());
+    /// let file = binpickle::to_vec(&Value::Array(array))?; // Python: load(…).dtype == ">i2"
+    /// # assert!(binpickle::from_slice::<Value>(&file)?.as_array().unwrap().is_big_endian());
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    pub fn from_bytes(dtype: DType, shape: &[usize], fortran: bool, bytes: &[u8]) -> Result<Array> {
+        let len = shape.iter().try_fold(dtype.itemsize(), |len, &axis| len.checked_mul(axis));
+        if len != Some(bytes.len()) {
+            let (name, found) = (dtype.name(), bytes.len());
+            return Err(Error::data(format!("{found} bytes are no array of {name} and shape {shape:?}")));
+        }
+        let mut data = AlignedBuf::copy_of(bytes)?;
+        if dtype.is_big_endian() {
+            data.chunks_exact_mut(dtype.swap_size()).for_each(<[u8]>::reverse);
+        }
+        Ok(Array {
+            dtype: dtype.to_little_endian(),
+            shape: shape.to_vec(),
+            fortran,
+            big_endian: dtype.is_big_endian(),
+            form: Form::Array,
+            data: Shared::of_buffer(Arc::new(data)),
+        })
+    }
+
     /// The dtype of the elements. They lie in this machine's byte order, whatever it was in the file.
     #[must_use]
     pub fn dtype(&self) -> DType {

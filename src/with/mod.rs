@@ -8,12 +8,14 @@
 //! | `&'a [A]`, `Cow<'a, [A]>` | [`slice`](mod@slice) and `borrow` | borrowed from the file |
 //! | [`MappedArray`](crate::MappedArray) | nothing | an owner of its share of the file |
 //! | `&'a [u8]`, `ByteBuf`, `Cow<'a, [u8]>` | [`serde_bytes`](https://docs.rs/serde_bytes) | Python's `bytes` |
+//! | a struct of columns, a `Vec` of rows, … | [`dataframe`] | read from a `pandas.DataFrame` or `Series` |
 //!
 //! With other formats these modules do what the type itself does; only a view, which has nothing to borrow from, is an
 //! error there.
 
 #[cfg(feature = "bincode")]
 pub mod bincode;
+pub mod dataframe;
 pub mod ndarray;
 mod raw;
 pub mod slice;

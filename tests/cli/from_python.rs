@@ -88,3 +88,36 @@ fn convert() {
         assert!(bytes("mapped.bpk") == bytes("map.bpk"));
     }
 }
+
+#[test]
+fn other_forms() {
+    for (python, folder) in folders() {
+        python.run(&script("files.py"), &["write_arrays".as_ref(), folder.path().as_os_str()]);
+        let run = |arguments: &[&str]| assert_eq!(run_in(folder.path(), arguments).fine(), "", "{arguments:?}");
+        run(&["convert", "arrays.bpk", "arrays.npz"]);
+        run(&["convert", "plain.npz", "plain.bpk"]);
+        run(&["convert", "compressed.npz", "compressed.bpk", "--mappable"]);
+        run(&["convert", "one.npy", "one.bpk"]);
+        run(&["extract", "arrays.bpk", "/records", "-o", "records.npy"]);
+        run(&["extract", "gzip.bpk", "/table", "-o", "table.npy"]);
+        run(&["convert", "tensors.bpk", "tensors.safetensors"]);
+        run(&["convert", "tensors.safetensors", "from_safetensors.bpk"]);
+        run(&["convert", "gzip.bpk", "gzip.pkl"]);
+        run(&["convert", "model.pkl", "from_pickle.bpk", "-c", "zstd"]);
+        run(&["extract", "gzip.bpk", "-o", "model.npz", "--only-arrays"]);
+        ask(python, folder.path(), "forms", &[""]);
+
+        let bytes = std::fs::read(folder.path().join("tensors.safetensors")).expect("a file");
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("tensors");
+        let fortran = tensors.tensor("fortran").expect("a tensor");
+        assert_eq!(fortran.shape(), [3, 4]);
+        assert_eq!(fortran.data()[8..16], 1.0f64.to_le_bytes());
+        let said = run_in(folder.path(), &["convert", "arrays.bpk", "x.safetensors"]).failed(1);
+        assert!(said.contains(".safetensors holds no") || said.contains("is no array"), "{said}");
+        let said = run_in(folder.path(), &["convert", "compressed.npz", "x.bpk", "--max-decoded", "100"]).failed(1);
+        assert!(said.contains("much larger when it is decompressed"), "{said}");
+        let said =
+            run_in(folder.path(), &["extract", "arrays.bpk", "/records", "-o", "-", "--format", "csv"]).failed(1);
+        assert!(said.starts_with("error: /records: it is no array of one or two axes"), "{said}");
+    }
+}

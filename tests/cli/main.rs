@@ -8,6 +8,8 @@ mod convert;
 mod facts;
 mod from_python;
 mod manners;
+mod objects;
+mod readme;
 
 use std::ffi::OsStr;
 use std::io::Write;

@@ -13,7 +13,9 @@ fn help_and_version() {
     }
     let version = format!("binpickle {}\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(run_in(folder.path(), &["--version"]).fine(), version);
-    for command in ["info", "list", "verify", "dis", "map", "convert"] {
+    for command in
+        ["info", "list", "tree", "show", "extract", "diff", "verify", "dis", "map", "convert", "completions", "man"]
+    {
         assert!(run_in(folder.path(), &[command, "--help"]).fine().contains("Usage: binpickle"));
     }
 }
@@ -22,8 +24,8 @@ fn help_and_version() {
 fn mistakes() {
     let folder = folder();
     assert_eq!(
-        run_in(folder.path(), &["inf"]).failed(2),
-        "error: unrecognized subcommand 'inf' (hint: a similar subcommand exists: 'info')"
+        run_in(folder.path(), &["tre"]).failed(2),
+        "error: unrecognized subcommand 'tre' (hint: a similar subcommand exists: 'tree')"
     );
     assert_eq!(
         run_in(folder.path(), &["list"]).failed(2),
@@ -73,5 +75,18 @@ fn a_closed_pipe_is_no_error() {
         let mut said = String::new();
         std::io::Read::read_to_string(&mut child.stderr.take().expect("its output"), &mut said).expect("text");
         assert_eq!((child.wait().expect("an end").code(), said.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn completions_and_the_manual() {
+    let folder = folder();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = run_in(folder.path(), &["completions", shell]).fine();
+        assert!(script.contains("only-arrays"), "{shell}");
+    }
+    let page = run_in(folder.path(), &["man"]).fine();
+    for text in [".TH binpickle 1", ".SH \"CONVERT\"", "\\-\\-only\\-arrays", "Exit codes"] {
+        assert!(page.contains(text), "{text}");
     }
 }

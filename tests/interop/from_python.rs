@@ -113,7 +113,7 @@ fn files(folder: &TempDir, case: &str, forms: &[&str]) -> Vec<PathBuf> {
 }
 
 #[allow(unsafe_code)]
-fn map(path: &Path) -> BinPickleFile {
+pub fn map(path: &Path) -> BinPickleFile {
     // SAFETY: the file lies in a temporary folder of this test, and nobody writes to it again.
     unsafe { BinPickleFile::map(path) }.expect("a file")
 }

@@ -5,8 +5,10 @@
 
 mod cpython;
 mod digits;
+mod frames;
 mod from_python;
 mod graphs;
+mod models;
 mod numpy_objects;
 mod python;
 mod samples;

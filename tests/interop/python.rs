@@ -12,21 +12,29 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
 
 /// A Python with the packages of one requirements file.
 pub struct Python {
-    /// The environment's name, which tells its requirements file: `numpy2`, `numpy1`, `binpickle03` or `numcodecs12`.
+    /// The environment's name, which tells its requirements file: `numpy2`, `numpy1`, `pandas15`, `binpickle03` or
+    /// `numcodecs12`.
     pub name: &'static str,
     executable: PathBuf,
 }
 
-/// The newest numpy; none where there is no Python.
+/// The newest numpy and pandas; none where there is no Python.
 pub fn newest() -> Option<&'static Python> {
     static NEWEST: OnceLock<Option<Python>> = OnceLock::new();
     NEWEST.get_or_init(|| Python::new("numpy2", 11..=u32::MAX)).as_ref()
 }
 
-/// numpy 1.26; none where there is no Python.
+/// numpy 1.26 and pandas 2; none where there is no Python.
 pub fn numpy1() -> Option<&'static Python> {
     static NUMPY1: OnceLock<Option<Python>> = OnceLock::new();
     NUMPY1.get_or_init(|| Python::new("numpy1", 11..=12)).as_ref()
+}
+
+/// pandas 1.5; none where there is no Python.
+#[allow(dead_code, reason = "only the tests of data frames need it")]
+pub fn pandas15() -> Option<&'static Python> {
+    static PANDAS15: OnceLock<Option<Python>> = OnceLock::new();
+    PANDAS15.get_or_init(|| Python::new("pandas15", 11..=11)).as_ref()
 }
 
 /// binpickle 0.3, which reads and writes version 1; none where there is no Python.
@@ -43,7 +51,7 @@ pub fn numcodecs12() -> Option<&'static Python> {
     NUMCODECS12.get_or_init(|| Python::new("numcodecs12", 11..=12)).as_ref()
 }
 
-/// Both versions of numpy, with the newest binpickle and numcodecs; none where there is no Python.
+/// Both versions of numpy, and pandas 2 and 3, with the newest binpickle and numcodecs; none where there is no Python.
 pub fn all() -> impl Iterator<Item = &'static Python> {
     [newest(), numpy1()].into_iter().flatten()
 }
@@ -99,7 +107,7 @@ fn script(name: &str) -> PathBuf {
 }
 
 /// The target folder: tests and examples lie two folders below it.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let executable = env::current_exe().expect("the path of this program");
     executable.ancestors().nth(3).expect("target/<profile>/<kind>/<program>").to_owned()
 }

@@ -56,9 +56,9 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     let file = args.source.open()?;
     let facts = Facts::of(&file, args.source.name());
     if args.form.json {
-        output.json(&facts)?
+        output.json(&facts)?;
     } else {
-        facts.print(output)?
+        facts.print(output)?;
     }
     Ok(Outcome::Fine)
 }

@@ -11,7 +11,9 @@ use crate::open::Source;
 use crate::output::{Form, Output, Style, Width, codec_json, shape, short_codecs, size};
 use crate::table::{Align, Column, Table};
 
-/// List the buffers: where they are, what they hold, how they are encoded
+/// List the buffers: where they are, what they hold, how they are encoded, and where in the object they are used
+///
+/// Shapes are those of the index, in the order of memory: that of an array in Fortran order is reversed.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -25,7 +27,8 @@ pub struct Args {
 /// What is told of a buffer.
 #[derive(Serialize)]
 struct Buffer {
-    buffer: usize,
+    #[serde(rename = "buffer")]
+    number: usize,
     offset: u64,
     encoded_len: u64,
     decoded_len: u64,
@@ -55,8 +58,8 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
 fn buffers(file: &BinPickleFile) -> Result<Vec<Buffer>> {
     let entries = file.entries();
     let mut paths = if entries.is_empty() { Vec::new() } else { file.buffer_paths()? };
-    let told = |(buffer, entry): (usize, &Entry)| Buffer {
-        buffer,
+    let told = |(number, entry): (usize, &Entry)| Buffer {
+        number,
         offset: entry.offset(),
         encoded_len: entry.encoded_len(),
         decoded_len: entry.decoded_len(),
@@ -65,8 +68,8 @@ fn buffers(file: &BinPickleFile) -> Result<Vec<Buffer>> {
         codecs: entry.codecs().iter().map(codec_json).collect(),
         codec: short_codecs(entry.codecs()),
         digest: hex(entry.digest()),
-        path: paths[buffer].take(),
-        is_pickle_stream: buffer + 1 == entries.len(),
+        path: paths[number].take(),
+        is_pickle_stream: number + 1 == entries.len(),
     };
     Ok(entries.iter().enumerate().map(told).collect())
 }
@@ -78,15 +81,15 @@ fn table(buffers: &[Buffer]) -> Table {
         column("offset", Align::Right, Style::Plain, None),
         column("length", Align::Right, Style::Plain, None),
         column("stored", Align::Right, Style::Plain, None),
-        column("dtype", Align::Left, Style::Type, Some(7)),
-        column("shape", Align::Left, Style::Plain, Some(9)),
-        column("codecs", Align::Left, Style::Plain, Some(8)),
-        column("used at", Align::End, Style::Path, Some(20)),
+        column("dtype", Align::Left, Style::Type, Some((3, 7))),
+        column("shape", Align::Left, Style::Plain, Some((2, 9))),
+        column("codecs", Align::Left, Style::Plain, Some((0, 8))),
+        column("used at", Align::End, Style::Path, Some((1, 14))),
     ]);
     for buffer in buffers {
         let stream = || if buffer.is_pickle_stream { "pickle".to_owned() } else { "bytes".to_owned() };
-        table.row(vec![
-            buffer.buffer.to_string(),
+        table.row(&[
+            buffer.number.to_string(),
             buffer.offset.to_string(),
             size(buffer.decoded_len),
             size(buffer.encoded_len),

@@ -1,21 +1,27 @@
 //! `binpickle`: what is in a BinPickle file, whether it is sound, and other forms of it.
 
+mod arrays;
 mod convert;
+mod diff;
 mod dis;
+mod extract;
 mod failure;
 mod info;
 mod list;
+mod manual;
 mod map;
 mod open;
 mod output;
 mod progress;
+mod show;
 mod table;
+mod tree;
 mod verify;
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ColorChoice, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 
 use self::failure::Failure;
 use self::output::Output;
@@ -25,7 +31,7 @@ Exit codes:
   0  all is well
   1  an error: it is told in one line on the standard error output
   2  the command line is not understood
-  3  `verify` found that something is wrong with a file
+  3  `verify` found that something is wrong with a file, or `diff` that two are different
 
 A file named `-` is the standard input. Colours are only used on a terminal, and not if NO_COLOR is set.
 No command imports or calls anything that a file names.";
@@ -45,16 +51,22 @@ struct Cli {
 enum Command {
     Info(info::Args),
     List(list::Args),
+    Tree(tree::Args),
+    Show(show::Args),
+    Extract(extract::Args),
+    Diff(diff::Args),
     Verify(verify::Args),
     Dis(dis::Args),
     Map(map::Args),
     Convert(convert::Args),
+    Completions(manual::Completions),
+    Man(manual::Man),
 }
 
 /// What a command found.
 enum Outcome {
     Fine,
-    /// Something is wrong with a file, which was the question.
+    /// Something is wrong with a file, or different from another, which was the question.
     Wrong,
 }
 
@@ -67,10 +79,16 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Info(args) => info::run(args, &mut output),
         Command::List(args) => list::run(args, &mut output),
+        Command::Tree(args) => tree::run(args, &mut output),
+        Command::Show(args) => show::run(args, &mut output),
+        Command::Extract(args) => extract::run(args, &mut output),
+        Command::Diff(args) => diff::run(args, &mut output),
         Command::Verify(args) => verify::run(args, &mut output),
         Command::Dis(args) => dis::run(args, &mut output),
         Command::Map(args) => map::run(args, &mut output),
         Command::Convert(args) => convert::run(args, &mut output),
+        Command::Completions(args) => manual::completions(args, Cli::command(), &mut output),
+        Command::Man(_) => manual::man(Cli::command(), &mut output),
     };
     // What was printed before an error comes before it.
     let flushed = output.flush().map_err(Failure::from);

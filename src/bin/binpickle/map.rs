@@ -8,7 +8,7 @@ use binpickle::{BinPickleFile, Header};
 
 use crate::Outcome;
 use crate::failure::Result;
-use crate::open::{Source, is_standard, write};
+use crate::open::{Source, write};
 use crate::output::{Output, codecs, count, plain, shape, short_codecs, size};
 use crate::table::{Align, cut};
 
@@ -27,11 +27,7 @@ pub struct Args {
 pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     let file = args.source.open()?;
     let picture = picture(&file, &args.source.name());
-    if is_standard(&args.out) {
-        output.bytes(picture.as_bytes())?;
-    } else {
-        write(&args.out, picture.as_bytes())?;
-    }
+    write(&args.out, output, |out| Ok(out.write_all(picture.as_bytes())?))?;
     Ok(Outcome::Fine)
 }
 
@@ -192,7 +188,8 @@ fn row_of(out: &mut String, parts: &[Part], chains: &[&str], row: usize, per_row
         }
         several(out, narrow.take(), start, y);
         rect(out, (start, end, y), color(part, chains), &format!("{}: {}", part.label, describe(part)));
-        let text = cut(&part.label, ((end - start - 10.0) / 7.5).max(0.0) as usize, Align::End);
+        let side = if part.kind == Kind::Frame { Align::Left } else { Align::End };
+        let text = cut(&part.label, ((end - start - 10.0) / 7.5).max(0.0) as usize, side);
         if part.kind != Kind::Padding && text.chars().count() >= part.label.chars().count().min(6) {
             let fill = if part.kind == Kind::Frame { "#ffffff" } else { "#111111" };
             let (x, y) = (start + 5.0, y + ROW / 2.0 + 4.5);

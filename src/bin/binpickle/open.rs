@@ -1,19 +1,20 @@
 //! Opening what the command line names.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use binpickle::{BinPickleFile, ErrorKind, LoadOptions};
 
 use crate::failure::{Failure, Result};
+use crate::output::Output;
 use crate::progress::shown;
 
 /// The file that a command is about, and how much it may cost to read it.
 #[derive(clap::Args)]
 pub struct Source {
     /// The file; `-` is the standard input
-    #[arg(value_name = "FILE")]
+    #[arg(id = "file", value_name = "FILE")]
     pub path: PathBuf,
     #[command(flatten)]
     pub limits: Limits,
@@ -28,6 +29,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// How many bytes something of this length may have when it is decompressed.
+    pub fn max_decompressed(&self, len: u64) -> u64 {
+        self.max_decoded.unwrap_or_else(|| len.saturating_mul(1032).max(4 << 30))
+    }
+
     pub fn options(&self) -> LoadOptions {
         match self.max_decoded {
             Some(bytes) => LoadOptions::new().max_decoded(bytes),
@@ -132,20 +138,36 @@ pub fn name(path: &Path) -> String {
     if is_standard(path) { "the standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Writes a file whole or not at all: beside its place, and then renamed.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let cannot = |error: io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
-    // A device or a pipe is written where it is.
-    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return std::fs::write(path, bytes).map_err(cannot);
+/// Where a file is written.
+pub trait Target: Write + Seek {}
+
+impl<T: Write + Seek> Target for T {}
+
+/// Writes a file whole or not at all: beside its place, and then renamed. Or to the standard output.
+pub fn write(path: &Path, output: &mut Output, content: impl FnOnce(&mut dyn Target) -> Result<()>) -> Result<()> {
+    // A device or a pipe is written where it is, and cannot be sought in.
+    let is_stream = is_standard(path) || std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if is_stream {
+        let mut bytes = Cursor::new(Vec::new());
+        content(&mut bytes)?;
+        if is_standard(path) {
+            return output.bytes(bytes.get_ref());
+        }
+        return std::fs::write(path, bytes.get_ref()).map_err(|error| cannot_write(path, &error));
     }
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".binpickle").tempfile_in(folder).map_err(cannot)?;
-    file.write_all(bytes).map_err(cannot)?;
-    file.persist(&target).map_err(|error| cannot(error.error))?;
+    let file = builder.prefix(".binpickle").tempfile_in(folder).map_err(|error| cannot_write(path, &error))?;
+    let mut writer = BufWriter::with_capacity(1 << 16, file);
+    content(&mut writer)?;
+    let file = writer.into_inner().map_err(|error| cannot_write(path, error.error()))?;
+    file.persist(&target).map_err(|error| cannot_write(path, &error.error))?;
     Ok(())
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()))
 }

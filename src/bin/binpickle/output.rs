@@ -96,7 +96,7 @@ impl Output {
 fn painted(color: bool, style: Style, text: &str) -> String {
     let text = plain(text);
     match style.code() {
-        code if color && !code.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
+        code if color && !code.is_empty() && !text.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),
         _ => text.into_owned(),
     }
 }

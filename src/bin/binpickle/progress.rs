@@ -39,5 +39,8 @@ fn made(name: &str, progress: Progress) -> ProgressBar {
         bar.set_style(style);
     }
     bar.set_message(name.to_owned());
+    // What is still to come is judged by what comes from now on.
+    bar.set_position(progress.done);
+    bar.reset_eta();
     bar
 }

@@ -16,8 +16,8 @@ pub struct Column {
     pub title: &'static str,
     pub align: Align,
     pub style: Style,
-    /// If the line is too short, the column may be cut to this width.
-    pub least: Option<usize>,
+    /// If the line is too short, the column may be cut to this width; those with the lowest rank first.
+    pub least: Option<(u8, usize)>,
 }
 
 /// On which side of its column a text is; one that is cut is cut at the other.
@@ -36,7 +36,7 @@ impl Table {
         Table { columns, rows: Vec::new() }
     }
 
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, cells: &[String]) {
         self.rows.push(cells.iter().map(|cell| crate::output::plain(cell).into_owned()).collect());
     }
 
@@ -47,22 +47,27 @@ impl Table {
         self.rows.iter().try_for_each(|row| output.line(self.line(output, row, &widths, None)))
     }
 
-    /// What is too much is taken from the widest column, again and again.
     fn widths(&self, width: usize) -> Vec<usize> {
         let of = |(index, column): (usize, &Column)| {
             let cells = self.rows.iter().map(|row| measure_text_width(&row[index]));
             cells.max().unwrap_or(0).max(measure_text_width(column.title))
         };
         let mut widths: Vec<usize> = self.columns.iter().enumerate().map(of).collect();
-        loop {
-            let total: usize = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
-            let shrinkable =
-                (0..widths.len()).filter(|&index| self.columns[index].least.is_some_and(|l| widths[index] > l));
-            match shrinkable.max_by_key(|&index| widths[index]) {
-                Some(index) if total > width => widths[index] -= 1,
-                _ => return widths,
-            }
+        let total = widths.iter().sum::<usize>() + GAP * (widths.len() - 1);
+        let mut over = total.saturating_sub(width);
+        let mut shrinking: Vec<(u8, usize, usize)> = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter_map(|(index, column)| column.least.map(|(rank, least)| (rank, index, least)))
+            .collect();
+        shrinking.sort_unstable();
+        for (_, index, least) in shrinking {
+            let cut = widths[index].saturating_sub(least).min(over);
+            widths[index] -= cut;
+            over -= cut;
         }
+        widths
     }
 
     fn line(&self, output: &Output, cells: &[String], widths: &[usize], style: Option<Style>) -> String {

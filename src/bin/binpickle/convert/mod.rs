@@ -1,6 +1,7 @@
 //! `binpickle convert`: the same in another form.
 
 mod codec;
+mod forms;
 
 use std::path::PathBuf;
 
@@ -13,17 +14,29 @@ use crate::failure::{Failure, Result};
 use crate::open::{Source, is_standard};
 use crate::output::Output;
 
-/// Write a file anew: compressed, decompressed, mappable, in another revision
+/// Write a file anew: compressed, decompressed, mappable, in another revision; or as another kind of file
 ///
-/// The pickle stream is kept byte for byte, and so are the arrays. Without options, every buffer is compressed by gzip, as
-/// Python's `dump` does it. A file is replaced whole or not at all; OUT may be IN.
+/// From one BinPickle file to another, the pickle stream is kept byte for byte, and so are the arrays. Without options,
+/// every buffer is compressed by gzip, as Python's `dump` does it.
+///
+/// .pkl, .npy, .npz and .safetensors are read and written, too. Of an object that is to be .npz or .safetensors, the arrays are
+/// named by the keys and indices that lead to them, joined by `/` or `.`.
+///
+/// A file is replaced whole or not at all; OUT may be FILE.
 #[derive(clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "they are the switches of the command line")]
 pub struct Args {
     #[command(flatten)]
     source: Source,
     /// The file that is written; `-` is the standard output
     #[arg(value_name = "OUT")]
     out: PathBuf,
+    /// What is written; by default what the name of OUT ends with, or a BinPickle file
+    #[arg(short, long)]
+    to: Option<forms::To>,
+    /// For .npz and .safetensors, leave out what is no array
+    #[arg(long)]
+    only_arrays: bool,
     /// A codec: `zstd`, `zstd(level=9)`, or JSON such as `{"id": "zstd", "level": 9}`; more than once for a chain
     #[arg(short, long, value_name = "CODEC", value_parser = codec::parse)]
     codec: Vec<CodecConfig>,
@@ -53,14 +66,27 @@ enum Version {
 }
 
 pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
+    let to = args.to.unwrap_or_else(|| forms::To::of(&args.out));
     let options = options(args);
-    let file = args.source.open()?;
-    if is_standard(&args.out) {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        options.rewrite_to_writer(&file, &mut bytes)?;
-        output.bytes(bytes.get_ref())?;
-    } else {
-        options.rewrite(&file, &args.out).map_err(|error| cannot(args, error))?;
+    match forms::Input::open(&args.source)? {
+        forms::Input::File(file) if to == forms::To::Bpk => {
+            if is_standard(&args.out) {
+                let mut bytes = std::io::Cursor::new(Vec::new());
+                options.rewrite_to_writer(&file, &mut bytes)?;
+                output.bytes(bytes.get_ref())?;
+            } else {
+                options.rewrite(&file, &args.out).map_err(|error| cannot(args, error))?;
+            }
+        }
+        forms::Input::File(file) => forms::write(&file.load()?, to, args.only_arrays, &args.out, output)?,
+        forms::Input::Value(value) if to == forms::To::Bpk => {
+            if is_standard(&args.out) {
+                output.bytes(&options.to_vec(&value)?)?;
+            } else {
+                options.to_path(&value, &args.out).map_err(|error| cannot(args, error))?;
+            }
+        }
+        forms::Input::Value(value) => forms::write(&value, to, args.only_arrays, &args.out, output)?,
     }
     Ok(Outcome::Fine)
 }
