@@ -41,6 +41,7 @@ impl fmt::Debug for Digest {
 }
 
 /// Takes the digest of bytes that come piece by piece.
+#[derive(Clone)]
 pub(super) enum Hasher {
     Adler32(Adler32),
     Sha256(Sha256),

@@ -2,16 +2,20 @@
 //!
 //! A digest is serial, and slower than writing. What is borrowed may not be kept past its call; but it is in the file, and
 //! so in the page cache. There other threads read it back and digest it, while the next buffers are written.
+//!
+//! Reading back costs as well, and at the end nobody shall wait for the others. So a buffer goes to another thread only when
+//! one has nothing to do, also in its midst: until then, whoever writes it digests it on the way.
 
 use std::fs::File;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::digest::Hasher;
 use super::input::read_exact_at;
 use super::jobs::Jobs;
-use super::{Digest, PIECE, Revision};
+use super::{Digest, PIECE};
 use crate::error::Result;
 
 /// The threads that digest what is written to a file.
@@ -26,16 +30,18 @@ pub(super) struct Digests {
 
 struct Shared {
     file: File,
-    revision: Revision,
     jobs: Jobs<Job>,
+    /// How many jobs are not done yet.
+    undone: AtomicUsize,
     written: Mutex<Written>,
     more: Condvar,
     done: Mutex<Done>,
 }
 
-/// A buffer: its number in the index, and where it is in the file.
+/// The rest of a buffer: its number in the index, the digest of what comes before, and where it is in the file.
 struct Job {
     number: usize,
+    hash: Hasher,
     start: u64,
     end: Arc<OnceLock<End>>,
 }
@@ -64,11 +70,11 @@ struct Done {
 
 impl Digests {
     /// Digests are taken of what a second handle of the file reads back, on this many threads beside the writer's.
-    pub(super) fn new(file: File, threads: usize, revision: Revision) -> Self {
+    pub(super) fn new(file: File, threads: usize) -> Self {
         let shared = Arc::new(Shared {
             file,
-            revision,
             jobs: Jobs::new(),
+            undone: AtomicUsize::new(0),
             written: Mutex::default(),
             more: Condvar::new(),
             done: Mutex::default(),
@@ -76,8 +82,8 @@ impl Digests {
         Digests { shared, threads: Vec::new(), end: Arc::default(), wanted: threads }
     }
 
-    /// Wants the digest of a buffer that is about to be written from here on.
-    pub(super) fn begin(&mut self, number: usize, start: u64) {
+    /// Wants the digest of a buffer whose rest is about to be written from here on.
+    pub(super) fn begin(&mut self, number: usize, hash: Hasher, start: u64) {
         while self.threads.len() < self.wanted {
             let shared = self.shared.clone();
             self.threads.push(thread::spawn(move || shared.work()));
@@ -85,7 +91,8 @@ impl Digests {
         self.end = Arc::default();
         // Further on there may be something that was taken back.
         self.written_to(start);
-        self.shared.jobs.add(Job { number, start, end: self.end.clone() });
+        self.shared.undone.fetch_add(1, Ordering::Relaxed);
+        self.shared.jobs.add(Job { number, hash, start, end: self.end.clone() });
     }
 
     /// Says that the buffer has been written, and ends here.
@@ -106,9 +113,9 @@ impl Digests {
         self.shared.more.notify_all();
     }
 
-    /// Whether the threads have more to do than they will get done while the next buffer is written.
-    pub(super) fn are_behind(&self) -> bool {
-        self.shared.jobs.waiting() > self.wanted
+    /// Whether one of the threads has nothing to do.
+    pub(super) fn have_an_idle_thread(&self) -> bool {
+        self.shared.undone.load(Ordering::Relaxed) < self.wanted
     }
 
     /// Says how far the file has been written.
@@ -151,6 +158,7 @@ impl Shared {
         let mut piece = vec![0; PIECE];
         while let Some(job) = self.jobs.next() {
             let digest = self.digest(&job, &mut piece);
+            self.undone.fetch_sub(1, Ordering::Relaxed);
             let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
             match digest {
                 Ok(Some(digest)) => done.digests.push((job.number, digest)),
@@ -164,7 +172,7 @@ impl Shared {
 
     /// The digest of a buffer, as it is written; none if it is taken back, or the writer gives up.
     fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<Digest>> {
-        let mut hash = Hasher::new(self.revision);
+        let mut hash = job.hash.clone();
         let mut position = job.start;
         while job.end.get() != Some(&End::At(position)) {
             let Some(end) = self.wait_for_more_than(position, &job.end) else { return Ok(None) };
@@ -197,6 +205,7 @@ impl Shared {
 mod tests {
     use std::io::{Seek, Write};
 
+    use super::super::Revision;
     use super::*;
 
     #[test]
@@ -208,12 +217,18 @@ mod tests {
 
     fn check(revision: Revision) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2, revision);
-        let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 700_000 + usize::from(number)]).collect();
+        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        let buffers: Vec<Vec<u8>> = (0..5).map(|number| vec![number; 800_000 + usize::from(number)]).collect();
         let mut position = 0;
         for (number, buffer) in buffers.iter().enumerate() {
-            digests.begin(number, position);
-            for piece in buffer.chunks(100_000) {
+            // The first bytes are digested here.
+            let mut hash = Hasher::new(revision);
+            let (first, rest) = buffer.split_at(number * 200_000);
+            file.write_all(first).unwrap();
+            hash.update(first);
+            position += first.len() as u64;
+            digests.begin(number, hash, position);
+            for piece in rest.chunks(100_000) {
                 file.write_all(piece).unwrap();
                 position += piece.len() as u64;
                 digests.written_to(position);
@@ -230,22 +245,22 @@ mod tests {
     #[test]
     fn a_writer_that_gives_up_leaves_no_thread_waiting() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 2, Revision::V2);
-        digests.begin(0, 0);
+        let mut digests = Digests::new(file.reopen().unwrap(), 2);
+        digests.begin(0, Hasher::new(Revision::V2), 0);
         drop(digests);
     }
 
     #[test]
     fn what_is_taken_back_has_no_digest() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
-        digests.begin(7, 0);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        digests.begin(7, Hasher::new(Revision::V2), 0);
         file.write_all(&[1; 1000]).unwrap();
         digests.written_to(1000);
         digests.take_back();
         file.as_file().set_len(0).unwrap();
         // Another one comes in its place.
-        digests.begin(7, 0);
+        digests.begin(7, Hasher::new(Revision::V2), 0);
         file.rewind().unwrap();
         file.write_all(&[2; 10]).unwrap();
         digests.written_to(10);
@@ -256,8 +271,8 @@ mod tests {
     #[test]
     fn a_file_that_is_cut_is_an_error() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1, Revision::V2);
-        digests.begin(0, 0);
+        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        digests.begin(0, Hasher::new(Revision::V2), 0);
         digests.written_to(1000);
         digests.end(1000);
         assert!(digests.finish().is_err());

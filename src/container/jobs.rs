@@ -25,11 +25,6 @@ impl<J> Jobs<J> {
         self.changed.notify_one();
     }
 
-    /// How many jobs nobody has taken yet.
-    pub(super) fn waiting(&self) -> usize {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()
-    }
-
     /// Says that no more jobs will come: who waits for one is sent home.
     pub(super) fn close(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).closed = true;

@@ -67,10 +67,8 @@ struct Open {
 
 /// Where the digest of a buffer is taken.
 enum Taken {
-    /// That shows when its first bytes come.
-    NotYet,
     Here(Hasher),
-    /// On another thread, from the file.
+    /// On another thread, from the file; that of the first bytes may have been taken here.
     Elsewhere,
     /// On another thread, which has seen most of the bytes before they are written.
     Ahead,
@@ -105,8 +103,7 @@ impl<W: Write + Seek> Writer<W> {
     /// what came in parts can be taken back.
     pub(crate) fn read_back(self, file: File) -> Result<Self> {
         let helpers = self.options.threads.saturating_sub(1);
-        let digests =
-            if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers, self.options.revision)) } else { None };
+        let digests = if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers)) } else { None };
         Ok(Writer { digests, read_back: Some(file), ..self })
     }
 
@@ -229,7 +226,7 @@ impl<W: Write + Seek> Writer<W> {
         if let Some(align) = self.options.align {
             self.pad(align as u64)?;
         }
-        self.open = Some(Open { padding, len: 0, digest: Taken::NotYet });
+        self.open = Some(Open { padding, len: 0, digest: Taken::Here(Hasher::new(self.options.revision)) });
         // Once more only when all went well.
         self.broken = false;
         Ok(())
@@ -241,34 +238,33 @@ impl<W: Write + Seek> Writer<W> {
             return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
         };
         self.broken = true;
-        let position = self.start + self.position + open.len;
-        if let Taken::NotYet = open.digest {
-            let large = many_more || bytes.len() as u64 >= LARGE;
-            open.digest = match self.digests.as_mut().filter(|digests| large && !digests.are_behind()) {
-                Some(digests) => {
-                    digests.begin(self.entries.len(), position);
-                    Taken::Elsewhere
-                }
-                None => Taken::Here(Hasher::new(self.options.revision)),
-            };
-        }
-        match &mut open.digest {
-            Taken::Here(hash) => {
-                for piece in bytes.chunks(PIECE) {
-                    hash.update(piece);
-                    self.out.write_all(piece)?;
-                }
+        let mut position = self.start + self.position + open.len;
+        let mut rest = bytes;
+        while let Taken::Here(hash) = &mut open.digest
+            && !rest.is_empty()
+        {
+            let large = many_more || rest.len() as u64 >= LARGE;
+            if let Some(digests) = self.digests.as_mut().filter(|digests| large && digests.have_an_idle_thread()) {
+                digests.begin(self.entries.len(), hash.clone(), position);
+                open.digest = Taken::Elsewhere;
+                break;
             }
-            Taken::Elsewhere => {
-                let mut position = position;
-                for piece in bytes.chunks(4 * PIECE) {
+            let (piece, more) = rest.split_at(rest.len().min(PIECE));
+            hash.update(piece);
+            self.out.write_all(piece)?;
+            position += piece.len() as u64;
+            rest = more;
+        }
+        match &self.digests {
+            Some(digests) if matches!(open.digest, Taken::Elsewhere) => {
+                for piece in rest.chunks(4 * PIECE) {
                     self.out.write_all(piece)?;
                     self.out.flush()?;
                     position += piece.len() as u64;
-                    self.digests.iter().for_each(|digests| digests.written_to(position));
+                    digests.written_to(position);
                 }
             }
-            Taken::NotYet | Taken::Ahead => self.out.write_all(bytes)?,
+            _ => self.out.write_all(rest)?,
         }
         open.len += bytes.len() as u64;
         self.broken = false;
@@ -285,7 +281,7 @@ impl<W: Write + Seek> Writer<W> {
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
-            Taken::NotYet | Taken::Ahead => nothing,
+            Taken::Ahead => nothing,
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
                 nothing
