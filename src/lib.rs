@@ -41,6 +41,7 @@
 //! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
+//! | watch how far it is | [`Options::on_progress`], [`LoadOptions::on_progress`] |
 //! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
 //! | read and write plain pickles, list their instructions | [`pickle`] |
 //!
@@ -128,6 +129,9 @@
 //! - `adler32`, `base64`, `crc32`, `crc32c`, `lzma` and `pcodec`: the codecs of those names. The others need no feature.
 //! - `stacker`, on by default: objects that are nested up to 1,024 deep load on a stack of any size. Without it, which spares
 //!   an assembler, the default limit is 128.
+//! - `log`: events for the crate [`log`](https://docs.rs/log), with the target `binpickle`, which say of each file and buffer
+//!   what is done with it, as Python's package tells `logging`: at the level `info` what was saved, all else at `debug`. Who uses
+//!   `tracing` sees them through `tracing-log`.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
@@ -146,8 +150,10 @@ pub mod pickle;
 pub mod promises;
 mod repr;
 mod ser;
+mod size;
 mod stack;
 mod stream;
+mod trace;
 pub mod value;
 pub mod with;
 
@@ -157,7 +163,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Digest, Entry, Header, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision, Task};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

@@ -19,6 +19,7 @@ mod names;
 mod numpy;
 mod opcode;
 mod parser;
+mod reach;
 mod recent;
 mod records;
 mod repeats;
