@@ -1,5 +1,6 @@
 //! How to load.
 
+use std::fmt;
 use std::io::{Read, Seek};
 use std::ops::Range;
 use std::path::Path;
@@ -11,11 +12,14 @@ use crate::buffers::Source;
 use crate::bytes::{Borrowing, Map, Tied};
 use crate::codec::Registry;
 use crate::container::{
-    Entry, FileInput, Header, MacKey, Memory, OnProgress, Progress, ReadOptions, Reader, Revision, StreamInput,
+    Entry, FileInput, Header, MacKey, Memory, OnProgress, Progress, ReadOptions, Reader, Revision, StreamInput, Task,
+    Work,
 };
-use crate::de::{self, Document, Limits};
+use crate::de::{self, Document, Limits, Place};
 use crate::error::{Error, Result};
+use crate::size::Size;
 use crate::stream::Arena;
+use crate::trace::debug;
 
 /// An open file. What it holds can be loaded, more than once and piece by piece borrowed from it.
 ///
@@ -90,7 +94,7 @@ impl BinPickleFile {
     pub fn load<'file, T: Deserialize<'file>>(&'file self) -> Result<T> {
         // Who loads the whole object needs its arena only once.
         match self.reader.made() {
-            Some(_) => self.at("")?.load(),
+            Some(arena) => self.load_place(Place::Node(arena.root()), &self.reader.owner().work_on_all(Task::Load)),
             None => load(self.reader.owner(), self.limits),
         }
     }
@@ -98,13 +102,20 @@ impl BinPickleFile {
     /// The parsed stream, which is kept.
     pub(crate) fn parse(&self) -> Result<&Arena<'_>> {
         let limits = self.limits;
-        self.reader.make(|reader| reader.load(|stream, source| parse(reader, stream, source, limits)))
+        self.reader.make(|reader| reader.load(&Work::default(), |stream, source| parse(reader, stream, source, limits)))
     }
 
-    /// Loads something of the parsed stream.
-    pub(crate) fn load_with<'file, T>(&'file self, load: impl FnOnce(&Document<'_, 'file>) -> Result<T>) -> Result<T> {
+    /// Loads what is in a place of the object.
+    pub(crate) fn load_at<'file, T: Deserialize<'file>>(&'file self, place: Place) -> Result<T> {
         let arena = self.parse()?;
-        self.reader.owner().load(|stream, source| load(&Document::new(arena, stream, source, self.limits)?))
+        self.load_place(place, &self.reader.owner().work(Task::Load, || place.buffers(arena)))
+    }
+
+    fn load_place<'file, T: Deserialize<'file>>(&'file self, place: Place, work: &Work) -> Result<T> {
+        let arena = self.parse()?;
+        self.reader
+            .owner()
+            .load(work, |stream, source| Document::new(arena, stream, source, self.limits)?.deserialize_at(place))
     }
 
     /// The buffers that have been verified or decoded.
@@ -165,10 +176,13 @@ impl BinPickleFile {
 
 /// What is wrong with the stream, and the buffers that it never asks for. A damaged stream has been found elsewhere.
 fn check_stream(reader: &Reader<'_>, limits: Limits) -> Vec<Error> {
-    let Some(last) = reader.entries().len().checked_sub(1).filter(|&last| reader.check_buffer(last).is_ok()) else {
+    let Some(last) =
+        reader.entries().len().checked_sub(1).filter(|&last| reader.check_buffer(last, &Work::default()).is_ok())
+    else {
         return Vec::new();
     };
-    let unasked = reader.load(|stream, source| Ok(unasked(&de::parse(stream, source, limits)?, source)));
+    let unasked =
+        reader.load(&Work::default(), |stream, source| Ok(unasked(&de::parse(stream, source, limits)?, source)));
     match unasked {
         Ok(unasked) => unasked.map(|number| Error::format(UNASKED).in_buffer(number)).collect(),
         Err(error) => vec![error.in_buffer(last)],
@@ -188,7 +202,7 @@ pub fn find_errors(path: impl AsRef<Path>) -> Vec<Error> {
 }
 
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
-    reader.load(|stream, source| {
+    reader.load(&reader.work_on_all(Task::Load), |stream, source| {
         let arena = parse(reader, stream, source, limits)?;
         Document::new(&arena, stream, source, limits)?.deserialize()
     })
@@ -255,24 +269,27 @@ impl LoadOptions {
         self
     }
 
-    /// Calls a function again and again while buffers are read and their digests checked, by a load, a
-    /// [`verify`](BinPickleFile::verify) or a [`rewrite`](crate::Options::rewrite): for a progress bar. It may be called by
-    /// several threads at once.
+    /// Calls a function while an object or a part of it is loaded, and while a file is [verified](BinPickleFile::verify)
+    /// or [searched for errors](find_errors()), or [rewritten](crate::Options::rewrite): for a progress bar.
     ///
-    /// What a load borrows without checking it is not told, and a load that needs only some of the buffers does not come to
-    /// the end.
+    /// It is called after about each MiB, where a buffer is not decoded in one piece, and after each buffer; and at the
+    /// end once with all bytes done, unless there are none or the work fails. What a type does not ask for is done then.
+    /// It may be called from other threads than the one that loads, but never from two at once for one load; that load
+    /// waits for it. It must not load from the same file.
     ///
     /// ```
-    /// use binpickle::LoadOptions;
+    /// use binpickle::{LoadOptions, Options};
     ///
-    /// let file = binpickle::Options::mappable().to_vec(&vec![1.0f64; 1_000_000])?;
+    /// let file = Options::mappable().to_vec(&vec![1.0f64; 1_000_000])?;
     /// let options = LoadOptions::new().on_progress(|progress| {
-    ///     eprint!("\r{} of {} bytes", progress.done, progress.total);
+    ///     let (done, total) = (progress.done(), progress.total().unwrap_or_default());
+    ///     eprint!("\r{:?}: {done} of {total} bytes, buffer {}", progress.task(), progress.buffer());
     /// });
-    /// options.from_vec(file)?.verify()?;
+    /// let numbers: Vec<f64> = options.from_slice(&file)?;
+    /// # assert_eq!(numbers.len(), 1_000_000);
     /// # Ok::<(), binpickle::Error>(())
     /// ```
-    pub fn on_progress(mut self, function: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(mut self, function: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.read.on_progress = Some(OnProgress::new(function));
         self
     }
@@ -347,6 +364,7 @@ impl LoadOptions {
 
     /// As [`BinPickleFile::open`].
     pub fn open(&self, path: impl AsRef<Path>) -> Result<BinPickleFile> {
+        debug!("opening {}", path.as_ref().display());
         self.file(Reader::open(FileInput::open(path.as_ref())?, self.read.clone()), path.as_ref())
     }
 
@@ -358,6 +376,7 @@ impl LoadOptions {
     #[allow(unsafe_code, reason = "the caller's promise is passed on")]
     pub unsafe fn map(&self, path: impl AsRef<Path>) -> Result<BinPickleFile> {
         let path = path.as_ref();
+        debug!("mapping {}", path.display());
         let file = FileInput::open(path)?;
         // SAFETY: the caller promises what is asked for.
         let map = unsafe { Map::new(file.file()) }.map_err(|error| Error::io("cannot map", path, error))?;
@@ -424,6 +443,17 @@ pub enum FileInfo {
         /// The size that its header says, in bytes.
         size: u64,
     },
+}
+
+/// Such as `BinPickle V2, 1.2 MB`.
+impl fmt::Display for FileInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            FileInfo::Missing => f.write_str("no file"),
+            FileInfo::Invalid { size } => write!(f, "not a BinPickle file, {}", Size(size)),
+            FileInfo::BinPickle { revision, size } => write!(f, "BinPickle {revision}, {}", Size(size)),
+        }
+    }
 }
 
 /// Says what is at a path, without reading more than it must.

@@ -42,6 +42,7 @@
 //! | write for binpickle 0.3 for Python | [`Options::revision`] with [`Revision::V1`] |
 //! | load a part of an object, without reading the rest | [`BinPickleFile::at`], [`Part`] |
 //! | check a file, limit what loading may cost | [`BinPickleFile::verify`], [`LoadOptions`] |
+//! | watch how far it is | [`Options::on_progress`], [`LoadOptions::on_progress`] |
 //! | open a file without knowing what is in it | [`Value`], [`Part::children`], [`file_info`], [`BinPickleFile::entries`] |
 //! | know what each Python type becomes, and each Rust type | [`python`] |
 //! | see it all, step by step; or a recipe for a task | [`tour`]; [`cookbook`] |
@@ -136,6 +137,9 @@
 //!   an assembler, the default limit is 128.
 //! - `chrono` and `jiff`: the modules `with::chrono` and `with::jiff`, for dates, times and durations that are Python's own.
 //! - `cli`: the program `binpickle`, which shows, checks, compares and converts files, and all codecs but `zfpy`.
+//! - `log`: events for the crate [`log`](https://docs.rs/log), with the target `binpickle`, which say of each file and buffer
+//!   what is done with it, as Python's package tells `logging`: at the level `info` what was saved, all else at `debug`. Who uses
+//!   `tracing` sees them through `tracing-log`.
 //! - `bincode`: the module `with::bincode`, for fields that only Rust reads. bincode 2.0.1 is no longer maintained.
 
 mod buffers;
@@ -156,9 +160,11 @@ pub mod promises;
 pub mod python;
 mod repr;
 mod ser;
+mod size;
 mod stack;
 mod stream;
 pub mod tour;
+mod trace;
 mod uses;
 pub mod value;
 pub mod with;
@@ -169,7 +175,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision};
+pub use container::{ArrayType, Digest, Entry, Header, Progress, Revision, Task};
 pub use dtype::{DType, Element, Kind, TimeUnit};
 pub use error::{Error, ErrorKind, Result};
 pub use file::{BinPickleFile, FileInfo, LoadOptions, file_info, find_errors};

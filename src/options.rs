@@ -6,10 +6,13 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::codec::{Chain, CodecSpec, IntoCodecSpec, Registry};
-use crate::container::{AtomicFile, MacKey, Revision, WriteOptions, Writer, default_threads, registry_for_writing};
+use crate::container::{
+    AtomicFile, MacKey, OnProgress, Progress, Revision, WriteOptions, Writer, default_threads, registry_for_writing,
+};
 use crate::error::Result;
 use crate::file::BinPickleFile;
 use crate::ser;
+use crate::trace::debug;
 
 /// Below this many bytes, arrays and bytes stay in the pickle stream.
 ///
@@ -48,6 +51,7 @@ pub struct Options {
     durable: bool,
     threads: usize,
     mac_key: Option<MacKey>,
+    on_progress: Option<OnProgress>,
 }
 
 /// Where buffers may start in a file.
@@ -85,6 +89,7 @@ impl Options {
             durable: false,
             threads: default_threads(),
             mac_key: None,
+            on_progress: None,
         }
     }
 
@@ -168,6 +173,26 @@ impl Options {
         self
     }
 
+    /// Calls a function while a value is written: for a progress bar.
+    ///
+    /// It is called after about each MiB that is written and after each buffer, always from the thread that saves. How much
+    /// there will be is not known before the value has been walked through; the last call, once all is written, says it.
+    ///
+    /// ```
+    /// use binpickle::Options;
+    ///
+    /// let options = Options::mappable().on_progress(|progress| match progress.total() {
+    ///     Some(total) => eprintln!("\rsaved {total} bytes"),
+    ///     None => eprint!("\r{} bytes, buffer {}", progress.done(), progress.buffer()),
+    /// });
+    /// options.to_vec(&vec![1.0f64; 1_000_000])?;
+    /// # Ok::<(), binpickle::Error>(())
+    /// ```
+    pub fn on_progress(mut self, function: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(OnProgress::new(function));
+        self
+    }
+
     /// Saves a value in a file.
     ///
     /// The file is written beside its place and renamed when it is complete. Until then, and if anything fails, what
@@ -234,6 +259,7 @@ impl Options {
             chain: Chain::new(self.codecs.iter().cloned(), &registry)?,
             mac_key: self.mac_key.clone(),
             threads: self.threads,
+            on_progress: self.on_progress.clone(),
         })
     }
 }
@@ -268,6 +294,7 @@ impl BinPickler {
     /// Prepares a file beside the path. What is at the path stays there until the object is written.
     pub fn create(path: impl AsRef<Path>, options: &Options) -> Result<Self> {
         let write_options = options.write_options()?;
+        debug!("creating {}", path.as_ref().display());
         let file = AtomicFile::create(path.as_ref())?;
         Ok(BinPickler { file, write_options, inline_below: options.inline_below, durable: options.durable })
     }

@@ -59,7 +59,7 @@ impl<'file> Part<'file> {
 
     /// Loads it. It may borrow from the file. The limits are those of the whole object, for this part alone.
     pub fn load<T: Deserialize<'file>>(&self) -> Result<T> {
-        let loaded = self.file.load_with(|document| document.deserialize_at(self.place));
+        let loaded = self.file.load_at(self.place);
         loaded.map_err(|error| error.under_path(&self.path))
     }
 

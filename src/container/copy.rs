@@ -3,7 +3,7 @@
 use std::io::{Seek, Write};
 
 use super::digest::Hasher;
-use super::{Reader, Writer};
+use super::{Reader, Task, Work, Writer};
 use crate::buffers::Sink;
 use crate::bytes::AlignedBuf;
 use crate::error::{Error, Result};
@@ -14,13 +14,16 @@ impl Reader<'_> {
     /// One buffer at a time is in memory; or a piece of it, where no codec wants more.
     pub(crate) fn copy_to<W: Write + Seek>(&self, mut writer: Writer<W>) -> Result<W> {
         let stream = self.stream()?;
+        let work = self.work_on_all(Task::Load);
         for number in 0..self.buffer_count() {
-            self.copy_buffer(number, &mut writer)?;
+            self.copy_buffer(number, &mut writer, &work)?;
+            work.end(number);
         }
+        work.finish();
         writer.finish_whole(stream)
     }
 
-    fn copy_buffer<W: Write + Seek>(&self, number: usize, writer: &mut Writer<W>) -> Result<()> {
+    fn copy_buffer<W: Write + Seek>(&self, number: usize, writer: &mut Writer<W>, work: &Work) -> Result<()> {
         let entry = &self.entries[number];
         let info = entry.info.clone();
         if self.unverified(number)?.is_some() {
@@ -28,13 +31,13 @@ impl Reader<'_> {
         }
         if !entry.codecs.is_empty() || !writer.takes_parts() {
             let mut data = AlignedBuf::zeroed(self.buffer_len(number)?).map_err(|error| error.in_buffer(number))?;
-            self.read_into(number, &mut data)?;
+            self.read_into(number, &mut data, work)?;
             return writer.write_described(&data, info);
         }
         let mut hash = Hasher::new(self.header.revision);
         let copied = self.pieces(entry.offset, entry.end(), |_, piece| {
             hash.update(piece);
-            self.report(number, piece.len());
+            work.add(number, piece.len());
             writer.write_part(piece)
         });
         copied.map_err(|error: Error| error.in_buffer(number))?;

@@ -4,20 +4,20 @@ use std::io::{self, BufRead, Read};
 
 use super::digest::Hasher;
 use super::input::read;
-use super::{Digest, PIECE, Reader};
+use super::{Digest, PIECE, Reader, Work};
 use crate::codec;
 use crate::error::{Error, Result};
 
 impl Reader<'_> {
     /// Reads, decodes and, if asked to, verifies a buffer with codecs into memory of its length. What is there after an
     /// error is nothing to be used.
-    pub(super) fn decode(&self, number: usize, out: &mut [u8], verify: bool) -> Result<()> {
+    pub(super) fn decode(&self, number: usize, out: &mut [u8], verify: bool, work: &Work) -> Result<()> {
         let entry = &self.entries[number];
         let (registry, threads) = (&self.options.registry, self.threads());
         // Where a key is demanded, decoders see only what it vouches for.
         if self.input.as_slice().is_none() && self.options.mac_key.is_none() {
             let hash = verify.then(|| Hasher::new(self.header.revision));
-            let mut encoded = Encoded::new(self, number, hash);
+            let mut encoded = Encoded::new(self, number, hash, work);
             if let Some(decoded) = codec::decode_from(&entry.codecs, &mut encoded, out, registry, threads) {
                 // Damage also explains what the decoder says.
                 return match encoded.finish()? {
@@ -27,7 +27,7 @@ impl Reader<'_> {
             }
         }
         let encoded = read(&*self.input, entry.offset, entry.enc_len)?;
-        self.report(number, encoded.len());
+        work.add(number, encoded.len());
         if verify {
             self.check_digest(number, Digest::of(self.header.revision, &encoded))?;
         }
@@ -38,6 +38,7 @@ impl Reader<'_> {
 /// The encoded bytes of a buffer, each read once.
 struct Encoded<'r> {
     reader: &'r Reader<'r>,
+    work: &'r Work,
     number: usize,
     /// From where on nothing has been read.
     position: u64,
@@ -50,9 +51,9 @@ struct Encoded<'r> {
 }
 
 impl<'r> Encoded<'r> {
-    fn new(reader: &'r Reader<'r>, number: usize, hash: Option<Hasher>) -> Self {
+    fn new(reader: &'r Reader<'r>, number: usize, hash: Option<Hasher>, work: &'r Work) -> Self {
         let (position, end) = (reader.entries[number].offset, reader.entries[number].end());
-        Encoded { reader, number, position, end, hash, piece: Vec::new(), at: 0, failed: None }
+        Encoded { reader, work, number, position, end, hash, piece: Vec::new(), at: 0, failed: None }
     }
 
     /// How much can be read at once.
@@ -69,7 +70,7 @@ impl<'r> Encoded<'r> {
             return Err(io::Error::other("the file could not be read"));
         }
         self.hash.iter_mut().for_each(|hash| hash.update(out));
-        self.reader.report(self.number, out.len());
+        self.work.add(self.number, out.len());
         self.position += out.len() as u64;
         Ok(())
     }
@@ -194,9 +195,9 @@ mod tests {
     fn load(file: &[u8], options: ReadOptions) -> Result<Vec<u8>> {
         let reader = Reader::open(StreamInput::new(Cursor::new(file)).unwrap(), options).unwrap();
         let mut out = vec![0; reader.buffer_len(0).unwrap()];
-        reader.read_into(0, &mut out)?;
+        reader.read_into(0, &mut out, &Work::default())?;
         assert_eq!(reader.lend(0).unwrap(), out);
-        reader.check_buffer(0).unwrap();
+        reader.check_buffer(0, &Work::default()).unwrap();
         Ok(out)
     }
 
@@ -249,7 +250,7 @@ mod tests {
             let cut = AtomicBool::new(false);
             let reader = Reader::open(Cut(&file, &cut), ReadOptions { verify, ..read_options() }).unwrap();
             cut.store(true, Ordering::Relaxed);
-            let error = reader.read_into(0, &mut vec![0; data().len()]).unwrap_err();
+            let error = reader.read_into(0, &mut vec![0; data().len()], &Work::default()).unwrap_err();
             assert_eq!((error.kind(), error.buffer()), (ErrorKind::Format, Some(0)));
         }
     }

@@ -6,36 +6,52 @@
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::Reader;
 use super::jobs::Jobs;
+use super::{Reader, Work};
 use crate::buffers::Source;
 use crate::bytes::{Keep, Shared};
 use crate::error::{Error, Result};
+use crate::trace::debug;
 
 /// From this many bytes on, a digest is worth a thread.
 pub(super) const LARGE: u64 = 1 << 20;
 
 impl<'i> Reader<'i> {
     /// Calls a function with the pickle stream and a source of the buffers. What it returns is returned only if all
-    /// buffers that it asked for have the right digests.
-    pub(crate) fn load<'de, T>(&'de self, read: impl FnOnce(&'de [u8], &dyn Source<'de>) -> Result<T>) -> Result<T>
+    /// buffers that it asked for have the right digests; and then the work is done.
+    pub(crate) fn load<'de, T>(
+        &'de self,
+        work: &Work,
+        read: impl FnOnce(&'de [u8], &dyn Source<'de>) -> Result<T>,
+    ) -> Result<T>
     where
         'i: 'de,
     {
         let stream = self.stream()?;
+        work.end(self.buffer_count());
+        debug!("unpickling {} bytes and {} buffers", stream.len(), self.buffer_count());
+        let loaded = self.load_buffers(work, |source| read(stream, source))?;
+        work.finish();
+        Ok(loaded)
+    }
+
+    fn load_buffers<'de, T>(&'de self, work: &Work, read: impl FnOnce(&dyn Source<'de>) -> Result<T>) -> Result<T>
+    where
+        'i: 'de,
+    {
         let helpers = if self.has_large_buffers() { self.threads() - 1 } else { 0 };
         if helpers == 0 {
-            return read(stream, &Loading { reader: self, checks: None });
+            return read(&Loading { reader: self, checks: None, work });
         }
         let checks = Checks { jobs: Jobs::new(), failed: Mutex::new(None) };
         let result = thread::scope(|scope| {
             for _ in 0..helpers {
-                scope.spawn(|| checks.work(self));
+                scope.spawn(|| checks.work(self, work));
             }
             let closing = Closing(&checks.jobs);
-            let result = read(stream, &Loading { reader: self, checks: Some(&checks) });
+            let result = read(&Loading { reader: self, checks: Some(&checks), work });
             drop(closing);
-            checks.work(self);
+            checks.work(self, work);
             result
         });
         // A damaged buffer also explains whatever else went wrong.
@@ -62,9 +78,9 @@ struct Checks {
 }
 
 impl Checks {
-    fn work(&self, reader: &Reader<'_>) {
+    fn work(&self, reader: &Reader<'_>, work: &Work) {
         while let Some(number) = self.jobs.next() {
-            if let Err(error) = reader.confirm(number) {
+            if let Err(error) = reader.confirm(number, work) {
                 let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
                 if failed.as_ref().is_none_or(|(first, _)| number < *first) {
                     *failed = Some((number, error));
@@ -79,6 +95,7 @@ struct Loading<'c, 'de> {
     reader: &'de Reader<'de>,
     /// Where digests are checked; without it, each is before its buffer is handed out.
     checks: Option<&'c Checks>,
+    work: &'c Work,
 }
 
 impl Loading<'_, '_> {
@@ -92,6 +109,14 @@ impl Loading<'_, '_> {
             _ => false,
         }
     }
+
+    /// A buffer is there, and needs no check any more.
+    fn done<T>(&self, number: usize, result: Result<T>) -> Result<T> {
+        if result.is_ok() {
+            self.work.end(number);
+        }
+        result
+    }
 }
 
 impl<'de> Source<'de> for Loading<'_, 'de> {
@@ -104,9 +129,10 @@ impl<'de> Source<'de> for Loading<'_, 'de> {
     }
 
     fn lend(&self, index: usize) -> Result<&'de [u8]> {
+        debug!("lending buffer {index}");
         match self.reader.unverified(index)? {
             Some(bytes) if self.deferred(index) => Ok(bytes),
-            _ => self.reader.lend(index),
+            _ => self.done(index, self.reader.lend(index)),
         }
     }
 
@@ -115,14 +141,15 @@ impl<'de> Source<'de> for Loading<'_, 'de> {
         if self.deferred(number) {
             self.reader.read_unverified(number, out)
         } else {
-            self.reader.read_into(number, out)
+            self.done(number, self.reader.read_into(number, out, self.work))
         }
     }
 
     fn share(&self, index: usize) -> Result<Shared> {
+        debug!("sharing buffer {index}");
         match self.reader.unverified_share(index)? {
             Some(shared) if self.deferred(index) => Ok(shared),
-            _ => self.reader.share(index),
+            _ => self.done(index, self.reader.share(index)),
         }
     }
 
@@ -152,7 +179,7 @@ mod tests {
     }
 
     fn sum(reader: &Reader<'_>) -> Result<u64> {
-        reader.load(|stream, source| {
+        reader.load(&Work::default(), |stream, source| {
             assert_eq!(stream, b"N.");
             let mut sum = 0;
             for index in 0..source.buffer_count() {
@@ -202,14 +229,14 @@ mod tests {
             assert_eq!((error.kind(), error.buffer()), (ErrorKind::Integrity, Some(2)));
             // Also when the value could not be made, and when only the damaged buffer is asked for.
             let load = |index| {
-                reader.load(|_, source| {
+                reader.load(&Work::default(), |_, source| {
                     source.lend(index)?;
                     Err::<(), _>(Error::data("no such value"))
                 })
             };
             assert_eq!(load(4).unwrap_err().kind(), ErrorKind::Integrity);
             assert_eq!(load(1).unwrap_err().kind(), ErrorKind::Data);
-            assert!(reader.load(|_, source| source.lend(3).map(<[u8]>::len)).is_ok());
+            assert!(reader.load(&Work::default(), |_, source| source.lend(3).map(<[u8]>::len)).is_ok());
         });
     }
 
@@ -217,7 +244,7 @@ mod tests {
     fn a_panic_ends_the_threads_too() {
         for_each_reader(&file(), |reader| {
             let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                reader.load::<()>(|_, source| {
+                reader.load::<()>(&Work::default(), |_, source| {
                     source.lend(0)?;
                     panic!("in a visitor");
                 })

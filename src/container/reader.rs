@@ -1,16 +1,19 @@
 //! Reading a file.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::check::{Found, check_entries, check_limits, find_trailer};
 use super::digest::Hasher;
 use super::input::{Input, read};
 use super::loading::LARGE;
-use super::{Digest, Entry, Header, MacKey, OnProgress, PIECE, Progress, default_threads, index, registry_for_reading};
+use super::{
+    Digest, Entry, Header, MacKey, OnProgress, PIECE, Task, Work, default_threads, index, registry_for_reading,
+};
 use crate::bytes::{AlignedBuf, Keep, Shared};
 use crate::codec::{MAX_STEPS, Registry};
 use crate::error::{Error, ErrorKind, Result};
+use crate::trace::debug;
 
 /// How a file is read.
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ pub(crate) struct ReadOptions {
     pub(crate) registry: Registry,
     /// On how many threads digests are checked; at least 1.
     pub(crate) threads: usize,
-    /// Who wants to know how far the checks are.
+    /// Who wants to know how far a load or a check is.
     pub(crate) on_progress: Option<OnProgress>,
 }
 
@@ -63,10 +66,6 @@ pub(crate) struct Reader<'i> {
     slots: Vec<Slot>,
     pub(super) options: ReadOptions,
     keep: Keep,
-    /// How many bytes of buffers have been checked, for whoever wants to know.
-    done: AtomicU64,
-    /// How many there are.
-    total: u64,
 }
 
 /// What is known of a buffer.
@@ -103,9 +102,11 @@ impl<'i> Reader<'i> {
             Err(error) => return (None, vec![error]),
         };
         let checked = check_entries(&reader.entries, reader.index_offset, &reader.options.registry).enumerate();
+        let work = reader.work_on_all(Task::Verify);
         let mut errors = Vec::new();
         for (number, checked) in checked {
-            errors.extend(checked.and_then(|()| reader.check_buffer_within_limits(number)).err());
+            errors.extend(checked.and_then(|()| reader.check_buffer_within_limits(number, &work)).err());
+            work.end(number);
         }
         let believed = errors.iter().all(|error| error.kind() != ErrorKind::Format);
         match check_limits(&reader.entries, reader.header.len, &reader.options) {
@@ -121,10 +122,10 @@ impl<'i> Reader<'i> {
         }
     }
 
-    fn check_buffer_within_limits(&self, number: usize) -> Result<()> {
+    fn check_buffer_within_limits(&self, number: usize, work: &Work) -> Result<()> {
         check_limits(&self.entries[number..=number], self.header.len, &self.options)
             .map_err(|error| error.in_buffer(number))
-            .and_then(|()| self.check_buffer(number))
+            .and_then(|()| self.check_buffer(number, work))
     }
 
     /// A file whose index is the one that was written, but may say anything.
@@ -147,22 +148,12 @@ impl<'i> Reader<'i> {
         let entries = index::decode(header.revision, &index, options.max_entries)
             .map_err(|error| error.at(trailer.index_offset))?;
         drop(index);
+        debug!("read {} entries from a file: {header}", entries.len());
         options.registry = registry_for_reading(header.revision, options.registry);
 
         let slots = entries.iter().map(|_| Slot::default()).collect();
         let index_offset = trailer.index_offset;
-        let total = entries.iter().fold(0u64, |sum, entry| sum.saturating_add(entry.enc_len));
-        Ok(Reader {
-            input,
-            header,
-            index_offset,
-            entries,
-            slots,
-            options,
-            keep: Keep::new(),
-            done: AtomicU64::new(0),
-            total,
-        })
+        Ok(Reader { input, header, index_offset, entries, slots, options, keep: Keep::new() })
     }
 
     /// The header.
@@ -173,6 +164,22 @@ impl<'i> Reader<'i> {
     /// What the index says of each buffer. The last one is the pickle stream.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Work on some of the buffers.
+    pub(crate) fn work(&self, task: Task, wanted: impl FnOnce() -> Vec<usize>) -> Work {
+        Work::reading(self.options.on_progress.as_ref(), task, || {
+            let mut lens = vec![0; self.entries.len()];
+            for number in wanted() {
+                lens[number] = self.entries[number].enc_len;
+            }
+            lens
+        })
+    }
+
+    /// Work on all buffers.
+    pub(crate) fn work_on_all(&self, task: Task) -> Work {
+        self.work(task, || (0..self.entries.len()).collect())
     }
 
     /// The pickle stream.
@@ -207,7 +214,6 @@ impl<'i> Reader<'i> {
             let _busy = slot.busy.lock().unwrap_or_else(PoisonError::into_inner);
             if !slot.verified.load(Ordering::Acquire) {
                 self.check_digest(number, Digest::of(self.header.revision, bytes))?;
-                self.report(number, bytes.len());
                 slot.verified.store(true, Ordering::Release);
             }
         }
@@ -225,7 +231,8 @@ impl<'i> Reader<'i> {
             return Ok(decoded);
         }
         let mut decoded = AlignedBuf::zeroed(self.decoded_len(number)).map_err(|error| error.in_buffer(number))?;
-        self.read_entry(number, &mut decoded)?;
+        // It is asked for once, and then counts as a whole.
+        self.read_entry(number, &mut decoded, &Work::default())?;
         Ok(slot.decoded.get_or_init(|| Arc::new(decoded)))
     }
 
@@ -235,11 +242,12 @@ impl<'i> Reader<'i> {
     }
 
     /// Reads, verifies and decodes a buffer into memory of its length.
-    fn read_entry(&self, number: usize, out: &mut [u8]) -> Result<()> {
+    fn read_entry(&self, number: usize, out: &mut [u8], work: &Work) -> Result<()> {
         let entry = &self.entries[number];
         let failed = |error: Error| error.in_buffer(number).at(entry.offset);
+        debug!("reading buffer {number} at {}: {entry}", entry.offset);
         if !entry.codecs.is_empty() {
-            return self.decode(number, out, self.options.verify).map_err(failed);
+            return self.decode(number, out, self.options.verify, work).map_err(failed);
         }
         if !self.options.verify {
             return self.input.read_at(entry.offset, out).map_err(failed);
@@ -249,8 +257,8 @@ impl<'i> Reader<'i> {
         for piece in out.chunks_mut(PIECE) {
             self.input.read_at(offset, piece).map_err(failed)?;
             hash.update(piece);
-            self.report(number, piece.len());
             offset += piece.len() as u64;
+            work.add(number, piece.len());
         }
         self.check_digest(number, hash.finish())?;
         self.slots[number].verified.store(true, Ordering::Release);
@@ -260,18 +268,18 @@ impl<'i> Reader<'i> {
     /// Checks the digest and, where there are codecs, that the buffer decodes to the length that it should have.
     ///
     /// It keeps nothing, so that a file of any size can be verified in little memory, and by several threads.
-    pub(crate) fn check_buffer(&self, number: usize) -> Result<()> {
+    pub(crate) fn check_buffer(&self, number: usize, work: &Work) -> Result<()> {
         let entry = &self.entries[number];
         let failed = |error: Error| error.in_buffer(number).at(entry.offset);
         if !entry.codecs.is_empty() {
             let mut out = AlignedBuf::zeroed(self.decoded_len(number)).map_err(failed)?;
-            return self.decode(number, &mut out, true).map_err(failed);
+            return self.decode(number, &mut out, true, work).map_err(failed);
         }
         let mut hash = Hasher::new(self.header.revision);
         let hashed = self.pieces(entry.offset, entry.end(), |_, bytes| {
             for piece in bytes.chunks(PIECE) {
                 hash.update(piece);
-                self.report(number, piece.len());
+                work.add(number, piece.len());
             }
             Ok(())
         });
@@ -300,23 +308,10 @@ impl<'i> Reader<'i> {
         Ok(())
     }
 
-    /// Tells that more bytes of a buffer have been checked.
-    pub(super) fn report(&self, number: usize, len: usize) {
-        if let Some(on_progress) = &self.options.on_progress {
-            let total = self.total;
-            let done = self.done.fetch_add(len as u64, Ordering::Relaxed) + len as u64;
-            on_progress.tell(Progress { buffer: number, done: done.min(total), total });
-        }
-    }
-
-    /// Counts from nothing again.
-    pub(super) fn begin_report(&self) {
-        self.done.store(0, Ordering::Relaxed);
-    }
-
     pub(super) fn check_digest(&self, number: usize, digest: Digest) -> Result<()> {
         let entry = &self.entries[number];
         if digest == entry.digest {
+            debug!("verified buffer {number}");
             return Ok(());
         }
         let message = "the buffer is damaged: its digest does not match";
@@ -360,8 +355,9 @@ impl<'i> Reader<'i> {
     }
 
     /// Checks the digest of a buffer without codecs, for good if the input keeps it in memory.
-    pub(super) fn confirm(&self, number: usize) -> Result<()> {
-        self.check_buffer(number)?;
+    pub(super) fn confirm(&self, number: usize, work: &Work) -> Result<()> {
+        self.check_buffer(number, work)?;
+        work.end(number);
         self.slots[number].verified.store(true, Ordering::Release);
         Ok(())
     }
@@ -382,6 +378,7 @@ impl<'i> Reader<'i> {
     /// Reads a buffer without codecs into memory of its length.
     pub(super) fn read_unverified(&self, number: usize, out: &mut [u8]) -> Result<()> {
         let entry = &self.entries[number];
+        debug!("reading buffer {number} at {}: {entry}", entry.offset);
         self.input.read_at(entry.offset, out).map_err(|error| error.in_buffer(number).at(entry.offset))
     }
 
@@ -395,7 +392,7 @@ impl<'i> Reader<'i> {
     }
 
     /// Reads a buffer, verified and decoded, into memory of its length.
-    pub(super) fn read_into(&self, index: usize, out: &mut [u8]) -> Result<()> {
+    pub(super) fn read_into(&self, index: usize, out: &mut [u8], work: &Work) -> Result<()> {
         let number = self.known(index)?;
         if out.len() != self.decoded_len(number) {
             let message = format!("the buffer has {} bytes, not {}", self.decoded_len(number), out.len());
@@ -413,7 +410,7 @@ impl<'i> Reader<'i> {
             out.copy_from_slice(bytes);
             return Ok(());
         }
-        self.read_entry(number, out)
+        self.read_entry(number, out, work)
     }
 
     /// As [`lend`](Reader::lend), with a share of the memory.
@@ -465,15 +462,15 @@ mod tests {
         for (number, (data, ..)) in arrays().iter().enumerate() {
             assert_eq!(reader.buffer_len(number).unwrap(), data.len());
             let mut out = vec![1; data.len()];
-            reader.read_into(number, &mut out).unwrap();
+            reader.read_into(number, &mut out, &Work::default()).unwrap();
             assert_eq!(out, *data);
             assert_eq!(reader.lend(number).unwrap(), data);
             out.fill(1);
-            reader.read_into(number, &mut out).unwrap();
+            reader.read_into(number, &mut out, &Work::default()).unwrap();
             assert_eq!(out, *data);
             assert_eq!(&*reader.share(number).unwrap(), data);
             assert_eq!(reader.lend(number).unwrap().as_ptr(), reader.lend(number).unwrap().as_ptr());
-            assert!(reader.read_into(number, &mut vec![0; data.len() + 1]).is_err());
+            assert!(reader.read_into(number, &mut vec![0; data.len() + 1], &Work::default()).is_err());
         }
         assert_eq!(reader.stream().unwrap()[..2], [0x80, 5]);
         for beyond in [3, 4, usize::MAX] {
@@ -561,7 +558,7 @@ mod tests {
             let reader = Reader::open(FileInput::open(&path).unwrap(), ReadOptions::default()).unwrap();
             assert!(reader.find_errors().is_empty());
             let mut out = vec![0; len];
-            reader.read_into(0, &mut out).unwrap();
+            reader.read_into(0, &mut out, &Work::default()).unwrap();
             assert!(out == data && reader.lend(0).unwrap() == data);
         }
     }
@@ -580,7 +577,7 @@ mod tests {
             };
             assert!(failed(reader.lend(1).unwrap_err()));
             assert!(failed(reader.lend(1).unwrap_err()));
-            assert!(failed(reader.read_into(1, &mut [0; 48]).unwrap_err()));
+            assert!(failed(reader.read_into(1, &mut [0; 48], &Work::default()).unwrap_err()));
             assert!(failed(reader.share(1).err().unwrap()));
             assert!(reader.lend(0).is_ok() && reader.stream().is_ok());
         }

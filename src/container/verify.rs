@@ -1,7 +1,7 @@
 //! Looking at every byte of a file.
 
 use super::writer::MIN_ALIGN;
-use super::{Header, Reader};
+use super::{Header, Reader, Task};
 use crate::error::{Error, Result};
 
 impl Reader<'_> {
@@ -15,19 +15,27 @@ impl Reader<'_> {
     ///
     /// What makes a file unreadable as a whole was found when it was opened.
     pub(crate) fn find_errors(&self) -> Vec<Error> {
-        self.begin_report();
         let mut errors = self.check_layout();
-        errors.extend((0..self.entries.len()).filter_map(|number| self.check_buffer(number).err()));
+        let work = self.work_on_all(Task::Verify);
+        errors.extend((0..self.entries.len()).filter_map(|number| {
+            let checked = self.check_buffer(number, &work);
+            work.end(number);
+            checked.err()
+        }));
         errors
     }
 
     /// The first of the [errors](Reader::find_errors), without looking for others.
     pub(crate) fn verify(&self) -> Result<()> {
-        self.begin_report();
-        match self.check_layout().into_iter().next() {
-            Some(error) => Err(error),
-            None => (0..self.entries.len()).try_for_each(|number| self.check_buffer(number)),
+        if let Some(error) = self.check_layout().into_iter().next() {
+            return Err(error);
         }
+        let work = self.work_on_all(Task::Verify);
+        (0..self.entries.len()).try_for_each(|number| {
+            self.check_buffer(number, &work)?;
+            work.end(number);
+            Ok(())
+        })
     }
 
     /// All that is wrong with what is not a buffer.

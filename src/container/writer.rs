@@ -9,12 +9,14 @@ use super::digests::Digests;
 use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
-use super::{ArrayType, Digest, Entry, Header, MacKey, PIECE, Revision, index};
+use super::{ArrayType, Digest, Entry, Header, MacKey, OnProgress, PIECE, Revision, Work, index};
 use crate::buffers::{ArrayInfo, Sink, Tap};
 use crate::codec::{BufferInfo, Chain, CodecConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
+use crate::size::Size;
 use crate::stream::{self, Part};
+use crate::trace::{debug, info};
 
 /// How a file is laid out.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub(crate) struct WriteOptions {
     pub(crate) mac_key: Option<MacKey>,
     /// On how many threads the work is done. Nothing that is written depends on it.
     pub(crate) threads: usize,
+    /// Who wants to know how far it is.
+    pub(crate) on_progress: Option<OnProgress>,
 }
 
 /// The least alignment: it makes room for every number type, and tells an aligned file from one that is not, whose first
@@ -55,6 +59,8 @@ pub(crate) struct Writer<W> {
     digests: Option<Digests>,
     /// Where the digest of a long stream is taken.
     ahead: Ahead,
+    /// How far it is.
+    work: Work,
 }
 
 /// A buffer whose end is not written yet.
@@ -83,8 +89,10 @@ impl<W: Write + Seek> Writer<W> {
             return Err(Error::data(format!("the alignment {align} is not a power of two from {MIN_ALIGN} on")));
         }
         let start = out.stream_position()?;
+        debug!("beginning a file of revision {}", options.revision);
         out.write_all(&Header::unfinished(options.revision))?;
         let ahead = Ahead::new(options.revision);
+        let work = Work::saving(options.on_progress.as_ref());
         Ok(Writer {
             out,
             options,
@@ -96,6 +104,7 @@ impl<W: Write + Seek> Writer<W> {
             read_back: None,
             digests: None,
             ahead,
+            work,
         })
     }
 
@@ -142,6 +151,7 @@ impl<W: Write + Seek> Writer<W> {
         let mut trailer = trailer.encode();
         trailer.resize(trailer.len() + revision.mac_len(), 0);
         let len = self.position + u64::from(index_len) + trailer.len() as u64;
+        debug!("writing {} index entries ({index_len} bytes) at {}", self.entries.len(), self.position);
         // Python says that a file is mappable when it was told to align and given no codecs. This says so as well when
         // there were codecs but none was chosen: it is as true, and then the flag can be checked against the rest.
         let mappable = revision.has_flags()
@@ -152,12 +162,15 @@ impl<W: Write + Seek> Writer<W> {
             trailer.truncate(Trailer::len(revision));
             trailer.extend(key.sign(&header, &index)?);
         }
+        debug!("finishing the file with {len} bytes");
         self.out.write_all(&index)?;
         self.out.write_all(&trailer)?;
         self.out.seek(SeekFrom::Start(self.start))?;
         self.out.write_all(&header)?;
         self.out.seek(SeekFrom::Start(self.start + len))?;
         self.out.flush()?;
+        self.work.finish();
+        self.log_sizes();
         Ok(self.out)
     }
 
@@ -238,6 +251,7 @@ impl<W: Write + Seek> Writer<W> {
             return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
         };
         self.broken = true;
+        let number = self.entries.len();
         let mut position = self.start + self.position + open.len;
         let mut rest = bytes;
         while let Taken::Here(hash) = &mut open.digest
@@ -245,13 +259,14 @@ impl<W: Write + Seek> Writer<W> {
         {
             let large = many_more || rest.len() as u64 >= LARGE;
             if let Some(digests) = self.digests.as_mut().filter(|digests| large && digests.have_an_idle_thread()) {
-                digests.begin(self.entries.len(), hash.clone(), position);
+                digests.begin(number, hash.clone(), position);
                 open.digest = Taken::Elsewhere;
                 break;
             }
             let (piece, more) = rest.split_at(rest.len().min(PIECE));
             hash.update(piece);
             self.out.write_all(piece)?;
+            self.work.add(number, piece.len());
             position += piece.len() as u64;
             rest = more;
         }
@@ -262,9 +277,13 @@ impl<W: Write + Seek> Writer<W> {
                     self.out.flush()?;
                     position += piece.len() as u64;
                     digests.written_to(position);
+                    self.work.add(number, piece.len());
                 }
             }
-            _ => self.out.write_all(rest)?,
+            _ => {
+                self.out.write_all(rest)?;
+                self.work.add(number, rest.len());
+            }
         }
         open.len += bytes.len() as u64;
         self.broken = false;
@@ -278,6 +297,7 @@ impl<W: Write + Seek> Writer<W> {
         };
         let offset = self.position;
         self.position += open.len;
+        self.work.end(self.entries.len());
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
@@ -287,8 +307,23 @@ impl<W: Write + Seek> Writer<W> {
                 nothing
             }
         };
-        self.entries.push(Entry { offset, enc_len: open.len, dec_len, digest, info, codecs });
+        let entry = Entry { offset, enc_len: open.len, dec_len, digest, info, codecs };
+        debug!("buffer {}, at {offset}: {entry}", self.entries.len());
+        self.entries.push(entry);
         Ok(())
+    }
+
+    /// Says of all buffers what has become of them.
+    fn log_sizes(&self) {
+        let Some((stream, buffers)) = self.entries.split_last() else { return };
+        let sum = |len: fn(&Entry) -> u64| Size(buffers.iter().map(len).sum());
+        info!(
+            "pickled {} bytes with {} buffers totaling {} ({} encoded)",
+            stream.dec_len,
+            buffers.len(),
+            sum(Entry::decoded_len),
+            sum(Entry::encoded_len)
+        );
     }
 
     fn pad(&mut self, align: u64) -> Result<()> {

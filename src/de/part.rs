@@ -99,6 +99,20 @@ impl Place {
         })
     }
 
+    /// The buffers that what is there is made of.
+    pub(crate) fn buffers(self, arena: &Arena<'_>) -> Vec<usize> {
+        match self {
+            Place::Node(id) => arena.buffers_in([id]),
+            Place::Rows { array, first, axes } => match arena.meaning(array) {
+                Ok(Meaning::ObjectArray(objects)) => {
+                    let len = objects.shape[axes..].iter().product();
+                    arena.buffers_in(arena.items(objects.items).skip(first).take(len))
+                }
+                _ => Vec::new(),
+            },
+        }
+    }
+
     /// What is there, in words.
     pub(crate) fn describe(self, arena: &Arena<'_>) -> Result<String> {
         match self {

@@ -22,6 +22,7 @@ mod opcode;
 mod pandas;
 mod parser;
 mod path;
+mod reach;
 mod recent;
 mod records;
 mod repeats;

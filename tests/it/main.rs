@@ -8,6 +8,7 @@ mod enums;
 mod errors;
 mod options;
 mod parts;
+mod progress;
 mod properties;
 mod records;
 mod rewrite;

@@ -167,9 +167,12 @@ fn picklers() {
     let path = folder.path().join("model.bpk");
     let pickler = BinPickler::create(&path, &Options::new().durable(true)).expect("a pickler");
     assert_eq!(file_info(&path).expect("looked"), FileInfo::Missing);
+    assert_eq!(file_info(&path).expect("looked").to_string(), "no file");
     pickler.dump(&model()).expect("written");
     let size = path.metadata().expect("a file").len();
-    assert_eq!(file_info(&path).expect("looked"), FileInfo::BinPickle { revision: Revision::V2, size });
+    let info = FileInfo::BinPickle { revision: Revision::V2, size };
+    assert_eq!(file_info(&path).expect("looked"), info);
+    assert_eq!(info.to_string(), format!("BinPickle V2, {:.1} kB", size as f64 / 1000.0));
     assert_eq!(binpickle::from_path::<Model>(&path).expect("read"), model());
 
     let before = fs::read(&path).expect("a file");
@@ -179,6 +182,7 @@ fn picklers() {
 
     fs::write(&path, b"something else").expect("written");
     assert_eq!(file_info(&path).expect("looked"), FileInfo::Invalid { size: 14 });
+    assert_eq!(file_info(&path).expect("looked").to_string(), "not a BinPickle file, 14 B");
 }
 
 #[test]

@@ -23,16 +23,16 @@ pub fn shown(options: LoadOptions, name: &str) -> LoadOptions {
             *bar = Some(made(&name, progress));
         }
         if let Some(bar) = &*bar {
-            bar.set_position(progress.done);
-            if progress.done == progress.total {
+            bar.set_position(progress.done());
+            if Some(progress.done()) == progress.total() {
                 bar.finish_and_clear();
             }
         }
     })
 }
 
-fn made(name: &str, progress: Progress) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(progress.total), ProgressDrawTarget::stderr_with_hz(10));
+fn made(name: &str, progress: &Progress) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(progress.total(), ProgressDrawTarget::stderr_with_hz(10));
     let form = "{msg} {wide_bar} {bytes} of {total_bytes} ({bytes_per_sec}, {eta} left)";
     // Where the form were wrong, there would be the bar of indicatif.
     if let Ok(style) = ProgressStyle::with_template(form) {
@@ -40,7 +40,7 @@ fn made(name: &str, progress: Progress) -> ProgressBar {
     }
     bar.set_message(name.to_owned());
     // What is still to come is judged by what comes from now on.
-    bar.set_position(progress.done);
+    bar.set_position(progress.done());
     bar.reset_eta();
     bar
 }
