@@ -100,6 +100,8 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Meaning::Scalar(..) | Meaning::Complex(..) => false,
             Meaning::Array(_) => !self.document.arena.is_numpy_scalar(object),
             Meaning::Bytes(_) | Meaning::Buffer(_) => called == Some("bytearray"),
+            Meaning::Tuple(items) if called == Some("tuple") => self.document.arena.items(items).len() > 0,
+            Meaning::Set(items) if called == Some("frozenset") => self.document.arena.items(items).len() > 0,
             _ => true,
         })
     }

@@ -279,6 +279,23 @@ fn cycles_without_a_type() {
     }
 }
 
+/// Of an empty tuple or frozenset there is only one in Python, whoever made it: found by fuzzing.
+#[test]
+fn what_is_empty_has_no_identity() {
+    for (called, name) in [(&b"frozenset"[..], "FrozenSet"), (b"tuple", "Tuple")] {
+        // x = frozenset([]); [x, x]
+        let stream = [&b"](c__builtin__\n"[..], called, b"\n]\x85Rq\0h\0e."].concat();
+        let value: Value = from_slice(&stream).expect("read");
+        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
+        let text = format!("List([{name}([]), {name}([])])");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.clone(), text));
+    }
+    // What is not empty has one.
+    let value: Value = from_slice(b"](c__builtin__\nfrozenset\n]K\x01a\x85Rq\0h\0e.").expect("read");
+    assert!(value[0].is(&value[1]));
+    assert_eq!(format!("{value:?}"), "List([#1 = FrozenSet([Int(1)]), #1])");
+}
+
 /// Objects that are many times among their own parts.
 #[test]
 fn tangles() {
