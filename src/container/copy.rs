@@ -19,6 +19,7 @@ impl Reader<'_> {
             self.copy_buffer(number, &mut writer, &work)?;
             work.end(number);
         }
+        work.end(self.buffer_count());
         work.finish();
         writer.finish_whole(stream)
     }
