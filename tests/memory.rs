@@ -247,20 +247,24 @@ fn saving_in_parts() {
     assert!(binpickle::from_path::<ndarray::Array2<f32>>(&path).expect("read") == every_other);
 }
 
+/// Numbers that cannot be compressed.
+fn noise() -> impl FnMut() -> u32 {
+    let mut state = 1u32;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    }
+}
+
 /// What has been compressed is written before all is.
 #[test]
 fn saving_compressed() {
     let _alone = alone();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("file.bpk");
-    // Numbers that cannot be compressed.
-    let mut state = 1u32;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state
-    };
+    let mut next = noise();
     let numbers: Vec<u32> = (0..16 * MIB).map(|_| next()).collect();
     for (codec, threads, most) in [("gzip", 1, 4), ("gzip", 2, 7), ("gzip", 4, 13), ("zlib", 2, 1), ("zstd", 2, 1)] {
         let options = Options::compressed(codec).threads(threads);
@@ -277,13 +281,7 @@ fn loading_compressed() {
     let _alone = alone();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("file.bpk");
-    let mut state = 1u32;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state
-    };
+    let mut next = noise();
     // Half of it cannot be compressed.
     let numbers: Vec<u32> = (0..24 * MIB).map(|n| if n % 2 == 0 { next() } else { n as u32 / 100 }).collect();
     let array = numbers.len() * 4;

@@ -73,18 +73,6 @@ impl ChronoType for DateTime<FixedOffset> {}
 impl ChronoType for TimeDelta {}
 impl<T: ChronoType> ChronoType for Option<T> {}
 
-macro_rules! plain {
-    () => {
-        fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            self.serialize(serializer)
-        }
-
-        fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            Self::deserialize(deserializer)
-        }
-    };
-}
-
 impl Convert for NaiveDate {
     fn to_python(&self) -> Result<Value> {
         let [year, month, day] = date_fields(*self);
@@ -98,7 +86,7 @@ impl Convert for NaiveDate {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for NaiveTime {
@@ -113,7 +101,7 @@ impl Convert for NaiveTime {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for NaiveDateTime {
@@ -129,7 +117,7 @@ impl Convert for NaiveDateTime {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for DateTime<Utc> {
@@ -144,7 +132,7 @@ impl Convert for DateTime<Utc> {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for DateTime<FixedOffset> {
@@ -164,7 +152,7 @@ impl Convert for DateTime<FixedOffset> {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for TimeDelta {

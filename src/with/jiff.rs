@@ -71,18 +71,6 @@ impl JiffType for Timestamp {}
 impl JiffType for SignedDuration {}
 impl<T: JiffType> JiffType for Option<T> {}
 
-macro_rules! plain {
-    () => {
-        fn serialize_plain<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            self.serialize(serializer)
-        }
-
-        fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            Self::deserialize(deserializer)
-        }
-    };
-}
-
 impl Convert for Date {
     fn to_python(&self) -> Result<Value> {
         time::date(self.year().into(), self.month().into(), self.day().into())
@@ -95,7 +83,7 @@ impl Convert for Date {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for Time {
@@ -110,7 +98,7 @@ impl Convert for Time {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for DateTime {
@@ -129,7 +117,7 @@ impl Convert for DateTime {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for Timestamp {
@@ -150,7 +138,7 @@ impl Convert for Timestamp {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 impl Convert for SignedDuration {
@@ -165,7 +153,7 @@ impl Convert for SignedDuration {
         }
     }
 
-    plain!();
+    super::time::plain!();
 }
 
 fn date_fields(date: Date) -> [i64; 3] {

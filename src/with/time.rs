@@ -61,6 +61,20 @@ pub trait Convert: Sized {
     fn deserialize_plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
 
+/// The way of other formats, of a type with serde impls of its own.
+macro_rules! plain {
+    () => {
+        fn serialize_plain<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.serialize(serializer)
+        }
+
+        fn deserialize_plain<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Self::deserialize(deserializer)
+        }
+    };
+}
+pub(super) use plain;
+
 impl<T: Convert> Convert for Option<T> {
     fn to_python(&self) -> Result<Value> {
         self.as_ref().map_or(Ok(Value::None), Convert::to_python)
