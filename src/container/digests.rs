@@ -1,14 +1,19 @@
 //! Digests that are taken while the file is written.
 //!
-//! A digest is serial, and slower than writing. What is borrowed may not be kept past its call; but it is in the file, and
-//! so in the page cache. There other threads read it back and digest it, while the next buffers are written.
+//! A digest is serial, and slower than writing. While a buffer is written, another thread can digest it ([`while_writing`]). What
+//! is borrowed may not be kept past its call; but then it is in the file, and so in the page cache. There other threads
+//! read it back and digest it, while the next buffers are written.
 //!
-//! Reading back costs as well, and at the end nobody shall wait for the others. So a buffer goes to another thread only when
-//! one has nothing to do, also in its midst: until then, whoever writes it digests it on the way.
+//! A thread takes two digests at once where it can, which is quicker than one after the other; when another one has nothing
+//! to do, it gives one of the two away. Reading back costs as well, and at the end nobody shall wait for the others. So a buffer
+//! goes to another thread only when one has room for it and not much else to do, also in its midst: until then, whoever
+//! writes it digests it on the way.
 
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -26,13 +31,21 @@ pub(super) struct Digests {
     end: Arc<OnceLock<End>>,
     /// How many threads there will be once there is something to do.
     wanted: usize,
+    /// How far the file has been written, and how many bytes have been handed over in all.
+    position: u64,
+    handed_over: u64,
 }
+
+/// If so many bytes for each thread are still to be digested, whoever writes more digests them as well.
+const BACKLOG: u64 = 32 << 20;
 
 struct Shared {
     file: File,
     jobs: Jobs<Job>,
     /// How many jobs are not done yet.
     undone: AtomicUsize,
+    /// How many of the bytes that were handed over are done with.
+    finished: AtomicU64,
     written: Mutex<Written>,
     more: Condvar,
     done: Mutex<Done>,
@@ -42,7 +55,7 @@ struct Shared {
 struct Job {
     number: usize,
     hash: Hasher,
-    start: u64,
+    position: u64,
     end: Arc<OnceLock<End>>,
 }
 
@@ -50,8 +63,8 @@ struct Job {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     At(u64),
-    /// It was taken back, and other bytes may come in its place.
-    TakenBack,
+    /// What was written up to here was taken back, and other bytes may come in its place.
+    TakenBack(u64),
 }
 
 /// How far the file has been written.
@@ -75,24 +88,26 @@ impl Digests {
             file,
             jobs: Jobs::new(),
             undone: AtomicUsize::new(0),
+            finished: AtomicU64::new(0),
             written: Mutex::default(),
             more: Condvar::new(),
             done: Mutex::default(),
         });
-        Digests { shared, threads: Vec::new(), end: Arc::default(), wanted: threads }
+        Digests { shared, threads: Vec::new(), end: Arc::default(), wanted: threads, position: 0, handed_over: 0 }
     }
 
     /// Wants the digest of a buffer whose rest is about to be written from here on.
-    pub(super) fn begin(&mut self, number: usize, hash: Hasher, start: u64) {
+    pub(super) fn begin(&mut self, number: usize, hash: Hasher, position: u64) {
         while self.threads.len() < self.wanted {
             let shared = self.shared.clone();
             self.threads.push(thread::spawn(move || shared.work()));
         }
         self.end = Arc::default();
         // Further on there may be something that was taken back.
-        self.written_to(start);
+        self.position = position;
+        self.written_to(position);
         self.shared.undone.fetch_add(1, Ordering::Relaxed);
-        self.shared.jobs.add(Job { number, hash, start, end: self.end.clone() });
+        self.shared.jobs.add(Job { number, hash, position, end: self.end.clone() });
     }
 
     /// Says that the buffer has been written, and ends here.
@@ -102,7 +117,7 @@ impl Digests {
 
     /// Says that the buffer will not be one.
     pub(super) fn take_back(&self) {
-        self.set_end(End::TakenBack);
+        self.set_end(End::TakenBack(self.position));
     }
 
     fn set_end(&self, end: End) {
@@ -113,13 +128,21 @@ impl Digests {
         self.shared.more.notify_all();
     }
 
-    /// Whether one of the threads has nothing to do.
-    pub(super) fn have_an_idle_thread(&self) -> bool {
-        self.shared.undone.load(Ordering::Relaxed) < self.wanted
+    /// Whether the threads have nothing to do.
+    pub(super) fn are_idle(&self) -> bool {
+        self.shared.undone.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether one of the threads has room for another buffer, and they are not far behind.
+    pub(super) fn have_room(&self) -> bool {
+        let behind = self.handed_over - self.shared.finished.load(Ordering::Relaxed);
+        self.shared.undone.load(Ordering::Relaxed) < 2 * self.wanted && behind < BACKLOG * self.wanted as u64
     }
 
     /// Says how far the file has been written.
-    pub(super) fn written_to(&self, end: u64) {
+    pub(super) fn written_to(&mut self, end: u64) {
+        self.handed_over += end - self.position;
+        self.position = end;
         self.shared.written.lock().unwrap_or_else(PoisonError::into_inner).end = end;
         self.shared.more.notify_all();
     }
@@ -144,6 +167,21 @@ impl Digests {
     }
 }
 
+/// Digests bytes on another thread while this one writes them. When they are written, it does not wait, but says how many have
+/// been digested.
+pub(super) fn while_writing<T>(hash: &mut Hasher, bytes: &[u8], write: impl FnOnce() -> T) -> (T, usize) {
+    let written = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let digesting = scope.spawn(|| {
+            let pieces = bytes.chunks(PIECE).take_while(|_| !written.load(Ordering::Relaxed));
+            pieces.inspect(|piece| hash.update(piece)).map(<[u8]>::len).sum()
+        });
+        let result = write();
+        written.store(true, Ordering::Relaxed);
+        (result, digesting.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
 impl Drop for Digests {
     fn drop(&mut self) {
         self.shared.written.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
@@ -154,50 +192,135 @@ impl Drop for Digests {
 }
 
 impl Shared {
+    /// Does jobs until there are no more, up to two at a time.
     fn work(&self) {
-        let mut piece = vec![0; PIECE];
-        while let Some(job) = self.jobs.next() {
-            let digest = self.digest(&job, &mut piece);
-            self.undone.fetch_sub(1, Ordering::Relaxed);
-            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-            match digest {
-                Ok(Some(digest)) => done.digests.push((job.number, digest)),
-                Ok(None) => {}
+        let mut lanes: Vec<Lane> = Vec::with_capacity(2);
+        loop {
+            match lanes.len() {
+                0 => match self.jobs.next() {
+                    Some(job) => lanes.push(Lane::new(job)),
+                    None => return,
+                },
+                1 => lanes.extend(self.jobs.second().map(Lane::new)),
+                _ if self.jobs.are_wanted() => lanes.pop().into_iter().for_each(|lane| self.jobs.give_back(lane.job)),
+                _ => {}
+            }
+            let before = lanes.len();
+            // While one buffer is waited for, the other could be digested; but when there are two, one has been written.
+            lanes.retain_mut(|lane| self.fill(lane, before == 1));
+            (lanes.len().max(1)..before).for_each(|_| self.jobs.second_done());
+            let digested = match &mut lanes[..] {
+                [one, other] => Lane::digest_both(one, other),
+                [one] => one.digest(),
+                _ => 0,
+            };
+            self.finished.fetch_add(digested as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// Reads more of a buffer, once all that was read is digested. Says whether there is more to do.
+    fn fill(&self, lane: &mut Lane, may_wait: bool) -> bool {
+        if !lane.left.is_empty() {
+            return true;
+        }
+        let digest = match self.more(&lane.job, may_wait) {
+            More::NotYet => return true,
+            More::Until(end) => match lane.read(&self.file, end) {
+                Ok(()) => return true,
                 // What is taken back may be cut off while it is read.
-                Err(_) if job.end.get() == Some(&End::TakenBack) => {}
-                Err(error) => done.failed = Some(error),
-            }
+                Err(_) if matches!(lane.job.end.get(), Some(End::TakenBack(_))) => None,
+                Err(error) => Some(Err(error)),
+            },
+            More::Nothing => Some(Ok(lane.job.hash.clone().finish())),
+            More::TakenBack => None,
+        };
+        if let Some(End::TakenBack(end)) = lane.job.end.get() {
+            self.finished.fetch_add(end - lane.job.position, Ordering::Relaxed);
         }
+        self.undone.fetch_sub(1, Ordering::Relaxed);
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        match digest {
+            Some(Ok(digest)) => done.digests.push((lane.job.number, digest)),
+            Some(Err(error)) => done.failed = Some(error),
+            None => {}
+        }
+        false
     }
 
-    /// The digest of a buffer, as it is written; none if it is taken back, or the writer gives up.
-    fn digest(&self, job: &Job, piece: &mut [u8]) -> io::Result<Option<Digest>> {
-        let mut hash = job.hash.clone();
-        let mut position = job.start;
-        while job.end.get() != Some(&End::At(position)) {
-            let Some(end) = self.wait_for_more_than(position, &job.end) else { return Ok(None) };
-            while position < end {
-                let piece = &mut piece[..(end - position).min(PIECE as u64) as usize];
-                read_exact_at(&self.file, position, piece)?;
-                hash.update(piece);
-                position += piece.len() as u64;
-            }
-        }
-        Ok(Some(hash.finish()))
-    }
-
-    /// How far a buffer is written, once that is further than here or its end; none if there will be no such buffer.
-    fn wait_for_more_than(&self, position: u64, end: &OnceLock<End>) -> Option<u64> {
+    /// What there is of a buffer that is not digested yet.
+    fn more(&self, job: &Job, may_wait: bool) -> More {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match end.get() {
-                Some(&End::At(end)) => return Some(end),
-                Some(End::TakenBack) => return None,
-                None if written.ended => return None,
-                None if written.end > position => return Some(written.end),
+            match job.end.get() {
+                Some(&End::At(end)) if end == job.position => return More::Nothing,
+                Some(&End::At(end)) => return More::Until(end),
+                Some(End::TakenBack(_)) => return More::TakenBack,
+                None if written.ended => return More::TakenBack,
+                None if written.end > job.position => return More::Until(written.end),
+                None if !may_wait => return More::NotYet,
                 None => written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner),
             }
         }
+    }
+}
+
+/// What is to be digested of a buffer.
+enum More {
+    /// What has been written up to here.
+    Until(u64),
+    /// All that was written has been digested, but there will be more.
+    NotYet,
+    /// The buffer has ended, and all of it has been digested.
+    Nothing,
+    /// There will be no such buffer.
+    TakenBack,
+}
+
+/// A job that is being done.
+struct Lane {
+    job: Job,
+    /// What was read back, and which part of it is not digested yet.
+    piece: Vec<u8>,
+    left: Range<usize>,
+}
+
+impl Lane {
+    fn new(job: Job) -> Self {
+        Lane { job, piece: vec![0; PIECE], left: 0..0 }
+    }
+
+    /// Reads the next piece of what has been written up to here.
+    fn read(&mut self, file: &File, end: u64) -> io::Result<()> {
+        let len = (end - self.job.position).min(PIECE as u64) as usize;
+        read_exact_at(file, self.job.position, &mut self.piece[..len])?;
+        self.left = 0..len;
+        Ok(())
+    }
+
+    /// Digests what was read, and says how many bytes.
+    fn digest(&mut self) -> usize {
+        let (hash, bytes) = self.take(PIECE);
+        hash.update(bytes);
+        bytes.len()
+    }
+
+    /// Digests as much as there is of both, or of the only one that has something.
+    fn digest_both(one: &mut Self, other: &mut Self) -> usize {
+        let len = match (one.left.len(), other.left.len()) {
+            (0, len) | (len, 0) => len,
+            (len, other) => len.min(other),
+        };
+        let ((a, a_bytes), (b, b_bytes)) = (one.take(len), other.take(len));
+        Hasher::update_both(a, a_bytes, b, b_bytes);
+        a_bytes.len() + b_bytes.len()
+    }
+
+    /// The next bytes, which are about to be digested.
+    fn take(&mut self, len: usize) -> (&mut Hasher, &[u8]) {
+        let bytes = self.left.start..self.left.end.min(self.left.start + len);
+        self.left.start = bytes.end;
+        self.job.position += bytes.len() as u64;
+        (&mut self.job.hash, &self.piece[bytes])
     }
 }
 
@@ -240,6 +363,39 @@ mod tests {
         let expected: Vec<(usize, Digest)> =
             buffers.iter().enumerate().map(|(number, buffer)| (number, Digest::of(revision, buffer))).collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn many_buffers_on_one_thread() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut digests = Digests::new(file.reopen().unwrap(), 1);
+        assert!(digests.are_idle() && digests.have_room());
+        // Of all lengths, so that two that are taken at once do not end at once.
+        let buffers: Vec<Vec<u8>> = (0..20).map(|number| vec![number; 1 << number]).collect();
+        let mut position = 0;
+        for (number, buffer) in buffers.iter().enumerate() {
+            digests.begin(number, Hasher::new(Revision::V2), position);
+            file.write_all(buffer).unwrap();
+            position += buffer.len() as u64;
+            digests.written_to(position);
+            digests.end(position);
+        }
+        let shared = digests.shared.clone();
+        let mut found = digests.finish().unwrap();
+        found.sort_unstable_by_key(|&(number, _)| number);
+        assert!(found.iter().zip(&buffers).all(|(found, buffer)| found.1 == Digest::of(Revision::V2, buffer)));
+        assert_eq!((found.len(), shared.undone.load(Ordering::Relaxed)), (20, 0));
+        assert_eq!(shared.finished.load(Ordering::Relaxed), position);
+    }
+
+    #[test]
+    fn while_it_is_written() {
+        let bytes = vec![3; 5 * PIECE + 1];
+        // Some part of it, whichever, and the rest later.
+        let mut hash = Hasher::new(Revision::V2);
+        let (result, digested) = while_writing(&mut hash, &bytes, || 7);
+        hash.update(&bytes[digested..]);
+        assert_eq!((result, hash.finish()), (7, Digest::of(Revision::V2, &bytes)));
     }
 
     #[test]

@@ -44,6 +44,7 @@ mod msgpack;
 mod progress;
 mod reader;
 mod revision;
+mod sha256;
 #[cfg(test)]
 mod testing;
 mod trailer;

@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 
 use super::ahead::Ahead;
 use super::digest::Hasher;
-use super::digests::Digests;
+use super::digests::{Digests, while_writing};
 use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
@@ -257,20 +257,41 @@ impl<W: Write + Seek> Writer<W> {
         while let Taken::Here(hash) = &mut open.digest
             && !rest.is_empty()
         {
-            let large = many_more || rest.len() as u64 >= LARGE;
-            if let Some(digests) = self.digests.as_mut().filter(|digests| large && digests.have_an_idle_thread()) {
-                digests.begin(number, hash.clone(), position);
-                open.digest = Taken::Elsewhere;
-                break;
+            let large = rest.len() as u64 >= LARGE;
+            match self.digests.as_mut().filter(|digests| (large || many_more) && digests.have_room()) {
+                // Nobody reads anything back yet, and as long as this lasts there is no need to.
+                Some(digests) if large && digests.are_idle() => {
+                    let (written, digested) = while_writing(hash, rest, || {
+                        rest.chunks(4 * PIECE).try_for_each(|piece| {
+                            self.out.write_all(piece)?;
+                            self.work.add(number, piece.len());
+                            Ok::<_, Error>(())
+                        })
+                    });
+                    written?;
+                    self.out.flush()?;
+                    let end = position + rest.len() as u64;
+                    if digested < rest.len() {
+                        digests.begin(number, hash.clone(), position + digested as u64);
+                        digests.written_to(end);
+                        open.digest = Taken::Elsewhere;
+                    }
+                    (position, rest) = (end, &[]);
+                }
+                Some(digests) => {
+                    digests.begin(number, hash.clone(), position);
+                    open.digest = Taken::Elsewhere;
+                }
+                None => {
+                    let (piece, more) = rest.split_at(rest.len().min(PIECE));
+                    hash.update(piece);
+                    self.out.write_all(piece)?;
+                    self.work.add(number, piece.len());
+                    (position, rest) = (position + piece.len() as u64, more);
+                }
             }
-            let (piece, more) = rest.split_at(rest.len().min(PIECE));
-            hash.update(piece);
-            self.out.write_all(piece)?;
-            self.work.add(number, piece.len());
-            position += piece.len() as u64;
-            rest = more;
         }
-        match &self.digests {
+        match &mut self.digests {
             Some(digests) if matches!(open.digest, Taken::Elsewhere) => {
                 for piece in rest.chunks(4 * PIECE) {
                     self.out.write_all(piece)?;
