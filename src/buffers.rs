@@ -3,24 +3,22 @@
 //! [`ser`](crate::ser) gives large data to a [`Sink`], [`de`](crate::de) takes it from a [`Source`], and neither knows
 //! whether there is a file behind it.
 
-use std::sync::Arc;
-
 use crate::bytes::{Keep, Shared};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
-/// What is shown parts of the pickle stream.
-pub(crate) type Tap = Box<dyn FnMut(&Arc<Vec<u8>>)>;
-
-/// Takes the buffers that lie outside the pickle stream, in the order in which the stream asks for them.
+/// Takes the pickle stream, and the buffers that lie outside it, in the order in which the stream asks for them.
 pub(crate) trait Sink {
+    /// Stores the next part of the stream. It comes whenever there is one, also between buffers.
+    fn write_stream(&mut self, part: &[u8]) -> Result<()>;
+
+    /// Whether there can be anything outside the stream.
+    fn takes_buffers(&self) -> bool {
+        true
+    }
+
     /// Stores one whole buffer. The bytes are borrowed for the call only.
     fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()>;
-
-    /// What wants to see the parts of the pickle stream, but for the last, as soon as they are finished.
-    fn tap(&mut self) -> Option<Tap> {
-        None
-    }
 
     /// Whether a buffer may also come in parts, without anyone keeping it in memory.
     fn takes_parts(&self) -> bool {

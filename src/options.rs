@@ -265,8 +265,8 @@ impl Options {
 }
 
 fn write<T: Serialize + ?Sized, W: Write + Seek>(value: &T, mut writer: Writer<W>, inline_below: usize) -> Result<W> {
-    let stream = ser::to_stream(value, Some(&mut writer), inline_below)?;
-    writer.finish(&stream)
+    ser::write(value, &mut writer, inline_below)?;
+    writer.finish()
 }
 
 /// A file that is about to be written. [`Options::to_path`] is this in one call.

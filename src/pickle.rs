@@ -20,25 +20,21 @@
 //! # Ok::<(), binpickle::Error>(())
 //! ```
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::buffers::Source;
-use crate::bytes::{Keep, Shared};
+use crate::buffers::{ArrayInfo, Sink, Source};
+use crate::bytes::{Keep, Shared, append_large};
 use crate::de::{self, Document, Limits};
 use crate::error::{Error, Result};
+use crate::ser;
 pub use crate::stream::{Instruction, Instructions, disassemble};
-use crate::{ser, stream};
 
 /// Writes a value as a pickle stream of protocol 5. As Python's `pickle.dumps`.
 pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    let parts = ser::to_stream(value, None, usize::MAX)?;
-    Ok(match <[_; 1]>::try_from(parts) {
-        Ok([part]) => Arc::unwrap_or_clone(part),
-        Err(parts) => stream::concat(&parts),
-    })
+    let mut stream = Stream(Vec::new());
+    ser::write(value, &mut stream, usize::MAX)?;
+    Ok(stream.0)
 }
 
 /// Reads a value from a pickle stream. As Python's `pickle.loads`, but that nothing is imported or called.
@@ -49,6 +45,24 @@ pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
     let (source, limits) = (NoBuffers(&keep), Limits::default());
     let arena = de::parse(stream, &source, limits)?;
     Document::new(&arena, stream, &source, limits)?.deserialize()
+}
+
+/// A stream that has no buffers beside it.
+struct Stream(Vec<u8>);
+
+impl Sink for Stream {
+    fn write_stream(&mut self, part: &[u8]) -> Result<()> {
+        append_large(&mut self.0, part);
+        Ok(())
+    }
+
+    fn takes_buffers(&self) -> bool {
+        false
+    }
+
+    fn write_buffer(&mut self, _data: &[u8], _array: Option<ArrayInfo<'_>>) -> Result<()> {
+        Err(Error::data("a stream alone has no buffers"))
+    }
 }
 
 /// The source of a stream that has no buffers beside it.

@@ -17,6 +17,14 @@ pub(crate) fn reserve_large<T>(vector: &mut Vec<T>, additional: usize) {
     }
 }
 
+/// Appends to a vector that may become large.
+pub(crate) fn append_large(vector: &mut Vec<u8>, bytes: &[u8]) {
+    if !vector.is_empty() && vector.capacity() - vector.len() < bytes.len() {
+        reserve_large(vector, vector.len().max(bytes.len()));
+    }
+    vector.extend_from_slice(bytes);
+}
+
 /// Advises on memory that the caller holds exclusively. It is neither read nor written.
 #[cfg(target_os = "linux")]
 fn advise(memory: *mut u8, len: usize) {
@@ -52,6 +60,8 @@ mod tests {
             assert!(memory.iter().enumerate().all(|(index, &byte)| byte == index as u8));
             reserve_large(&mut memory, 5 << 20);
             assert!(memory.capacity() >= memory.len() + (5 << 20));
+            append_large(&mut memory, &[7; 100]);
+            assert_eq!(memory.split_off(len + 100), [7; 100]);
             assert!(memory.iter().enumerate().all(|(index, &byte)| byte == index as u8));
         }
     }

@@ -22,7 +22,7 @@ mod tied;
 mod typed;
 
 pub(crate) use aligned::AlignedBuf;
-pub(crate) use huge::reserve_large;
+pub(crate) use huge::{append_large, reserve_large};
 pub(crate) use keep::{Keep, Shared};
 pub(crate) use map::Map;
 pub use plain::Plain;

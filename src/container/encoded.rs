@@ -189,7 +189,7 @@ mod tests {
         let chain = Chain::new([CodecSpec::new(Odd)], &Registry::new()).unwrap();
         let mut writer = Writer::new(Cursor::new(Vec::new()), WriteOptions { chain, ..options }).unwrap();
         writer.write_buffer(data, None).unwrap();
-        writer.finish(&[b"N.".to_vec().into()]).unwrap().into_inner()
+        writer.finish_whole(b"N.").unwrap().into_inner()
     }
 
     fn load(file: &[u8], options: ReadOptions) -> Result<Vec<u8>> {

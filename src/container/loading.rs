@@ -175,7 +175,7 @@ mod tests {
             writer.write_buffer(&vec![number; LARGE as usize + usize::from(number)], None).unwrap();
         }
         writer.write_buffer(b"small", None).unwrap();
-        writer.finish(&[b"N.".to_vec().into()]).unwrap().into_inner()
+        writer.finish_whole(b"N.").unwrap().into_inner()
     }
 
     fn sum(reader: &Reader<'_>) -> Result<u64> {

@@ -25,7 +25,6 @@
 //! The [`Writer`] writes it front to back, and the length in the header last. The [`Reader`] reads header, trailer and
 //! index, and checks all that they say against each other and the file before it believes any of it.
 
-mod ahead;
 mod atomic;
 mod check;
 mod copy;

@@ -531,7 +531,7 @@ mod tests {
         let mut writer = super::super::Writer::new(Cursor::new(Vec::new()), options(None, &["zstd"])).unwrap();
         let data: Vec<u8> = (0..1_000_000u32).flat_map(u32::to_le_bytes).collect();
         crate::buffers::Sink::write_buffer(&mut writer, &data, None).unwrap();
-        let file = writer.finish(&[b"N.".to_vec().into()]).unwrap().into_inner();
+        let file = writer.finish_whole(b"N.").unwrap().into_inner();
         let reader = open(&file).unwrap();
         let lent: Vec<usize> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| reader.lend(0).unwrap().as_ptr() as usize)).collect();
@@ -554,7 +554,7 @@ mod tests {
             let mut writer =
                 super::super::Writer::new(std::fs::File::create(&path).unwrap(), options(None, &[])).unwrap();
             crate::buffers::Sink::write_buffer(&mut writer, &data, None).unwrap();
-            writer.finish(&[b"N.".to_vec().into()]).unwrap();
+            writer.finish_whole(b"N.").unwrap();
             let reader = Reader::open(FileInput::open(&path).unwrap(), ReadOptions::default()).unwrap();
             assert!(reader.find_errors().is_empty());
             let mut out = vec![0; len];

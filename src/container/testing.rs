@@ -93,7 +93,7 @@ pub(super) fn write_to<W: std::io::Write + std::io::Seek>(out: W, options: Write
     for (data, dtype, shape) in &arrays() {
         writer.write_buffer(data, Some(ArrayInfo { dtype: *dtype, shape }))?;
     }
-    writer.finish(&[stream.to_vec().into()])
+    writer.finish_whole(stream)
 }
 
 pub(super) fn write(options: WriteOptions, stream: &[u8]) -> Vec<u8> {

@@ -3,19 +3,18 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
-use super::ahead::Ahead;
 use super::digest::Hasher;
 use super::digests::{Digests, while_writing};
 use super::input::read_exact_at;
 use super::loading::LARGE;
 use super::trailer::Trailer;
 use super::{ArrayType, Digest, Entry, Header, MacKey, OnProgress, PIECE, Revision, Work, index};
-use crate::buffers::{ArrayInfo, Sink, Tap};
+use crate::buffers::{ArrayInfo, Sink};
+use crate::bytes::append_large;
 use crate::codec::{BufferInfo, Chain, CodecConfig};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::size::Size;
-use crate::stream::{self, Part};
 use crate::trace::{debug, info};
 
 /// How a file is laid out.
@@ -57,10 +56,18 @@ pub(crate) struct Writer<W> {
     read_back: Option<File>,
     /// Where the digests of large buffers are taken; without it, each is while the buffer is written.
     digests: Option<Digests>,
-    /// Where the digest of a long stream is taken.
-    ahead: Ahead,
+    /// The stream, as far as it has come.
+    stream: Stream,
     /// How far it is.
     work: Work,
+}
+
+/// The pickle stream is the last buffer, but it comes along with the others.
+enum Stream {
+    /// It is being written as a buffer, or will be once something of it comes.
+    InFile { begun: bool },
+    /// A buffer came after it, or may come in the midst of it: it waits for the end.
+    InMemory(Vec<u8>),
 }
 
 /// A buffer whose end is not written yet.
@@ -76,8 +83,6 @@ enum Taken {
     Here(Hasher),
     /// On another thread, from the file; that of the first bytes may have been taken here.
     Elsewhere,
-    /// On another thread, which has seen most of the bytes before they are written.
-    Ahead,
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -91,7 +96,6 @@ impl<W: Write + Seek> Writer<W> {
         let start = out.stream_position()?;
         debug!("beginning a file of revision {}", options.revision);
         out.write_all(&Header::unfinished(options.revision))?;
-        let ahead = Ahead::new(options.revision);
         let work = Work::saving(options.on_progress.as_ref());
         Ok(Writer {
             out,
@@ -103,7 +107,7 @@ impl<W: Write + Seek> Writer<W> {
             open: None,
             read_back: None,
             digests: None,
-            ahead,
+            stream: Stream::InMemory(Vec::new()),
             work,
         })
     }
@@ -113,25 +117,35 @@ impl<W: Write + Seek> Writer<W> {
     pub(crate) fn read_back(self, file: File) -> Result<Self> {
         let helpers = self.options.threads.saturating_sub(1);
         let digests = if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers)) } else { None };
-        Ok(Writer { digests, read_back: Some(file), ..self })
+        // What is encoded, is encoded as a whole.
+        let stream = if self.takes_parts() { Stream::InFile { begun: false } } else { self.stream };
+        Ok(Writer { digests, read_back: Some(file), stream, ..self })
     }
 
-    /// Writes the pickle stream as the last buffer, and ends the file. The stream comes in the parts that the tap has
-    /// seen.
+    /// Ends the stream, and with it the file.
     ///
     /// The writer comes back standing behind the file.
-    pub(crate) fn finish(mut self, stream: &[Part]) -> Result<W> {
-        match stream {
-            [part] => self.finish_whole(part),
-            parts if self.options.chain.is_empty() => {
-                self.write_stream(parts)?;
-                self.end_file()
+    pub(crate) fn finish(mut self) -> Result<W> {
+        match std::mem::replace(&mut self.stream, Stream::InFile { begun: false }) {
+            Stream::InFile { .. } => {
+                let len = self.open.as_ref().map_or(0, |open| open.len);
+                self.end(len, None, Vec::new())?;
             }
-            parts => self.finish_whole(&stream::concat(parts)),
+            Stream::InMemory(stream) => self.write(&stream, None, true)?,
         }
+        self.end_file()
     }
 
-    /// As [`finish`](Writer::finish), with a stream in one piece.
+    /// If some of the stream is in the file, it makes room for a buffer. That happens only once, so that nothing is written
+    /// again and again.
+    fn make_room(&mut self) -> Result<()> {
+        if let Stream::InFile { begun: true } = self.stream {
+            self.stream = Stream::InMemory(self.take_parts_back()?);
+        }
+        Ok(())
+    }
+
+    /// As [`finish`](Writer::finish), with the whole stream.
     pub(super) fn finish_whole(mut self, stream: &[u8]) -> Result<W> {
         self.write(stream, None, true)?;
         self.end_file()
@@ -212,21 +226,6 @@ impl<W: Write + Seek> Writer<W> {
         self.options.chain = chain;
         let codecs = codecs.map_err(|error| error.in_buffer(self.entries.len()))?;
         self.end(info.data.len() as u64, array, codecs)
-    }
-
-    /// Writes the stream, which stays as it is.
-    fn write_stream(&mut self, parts: &[Part]) -> Result<()> {
-        self.begin()?;
-        let digest = parts.last().and_then(|last| self.ahead.finish(last));
-        if let (Some(open), Some(_)) = (&mut self.open, &digest) {
-            open.digest = Taken::Ahead;
-        }
-        parts.iter().try_for_each(|part| self.put(part, false))?;
-        self.end(parts.iter().map(|part| part.len() as u64).sum(), None, Vec::new())?;
-        if let (Some(digest), Some(entry)) = (digest, self.entries.last_mut()) {
-            entry.digest = digest.join().map_err(|_| Error::data("the digest of the stream could not be taken"))?;
-        }
-        Ok(())
     }
 
     /// Begins a buffer.
@@ -322,7 +321,6 @@ impl<W: Write + Seek> Writer<W> {
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
-            Taken::Ahead => nothing,
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
                 nothing
@@ -372,13 +370,23 @@ fn described(array: ArrayInfo<'_>) -> ArrayType {
 }
 
 impl<W: Write + Seek> Sink for Writer<W> {
-    fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
-        self.write(data, array, false)
+    fn write_stream(&mut self, part: &[u8]) -> Result<()> {
+        match &mut self.stream {
+            Stream::InMemory(stream) => append_large(stream, part),
+            Stream::InFile { begun } => {
+                if !std::mem::replace(begun, true) {
+                    self.begin()?;
+                }
+                // After a part that is not small there will be others.
+                self.put(part, part.len() >= PIECE)?;
+            }
+        }
+        Ok(())
     }
 
-    /// What is encoded has another digest.
-    fn tap(&mut self) -> Option<Tap> {
-        (self.options.threads > 1 && self.options.chain.is_empty()).then(|| self.ahead.tap())
+    fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
+        self.make_room()?;
+        self.write(data, array, false)
     }
 
     /// A codec wants the whole buffer, and so does a function that chooses one.
@@ -391,6 +399,7 @@ impl<W: Write + Seek> Sink for Writer<W> {
     }
 
     fn write_part(&mut self, part: &[u8]) -> Result<()> {
+        self.make_room()?;
         if self.open.is_none() {
             self.begin()?;
         }
@@ -459,11 +468,8 @@ mod tests {
 
     #[test]
     fn nothing_but_a_stream() {
-        let file = Writer::new(Cursor::new(Vec::new()), options(None, &[]))
-            .unwrap()
-            .finish(&[b"N.".to_vec().into()])
-            .unwrap()
-            .into_inner();
+        let file =
+            Writer::new(Cursor::new(Vec::new()), options(None, &[])).unwrap().finish_whole(b"N.").unwrap().into_inner();
         assert_eq!(load(&file).unwrap(), [b"N."]);
         assert_eq!(file.len(), 16 + 2 + 87 + 44);
     }
@@ -584,6 +590,6 @@ mod tests {
         assert!(writer.write_buffer(b"1234567890", None).is_err());
         writer.out.left = 1000;
         assert!(writer.write_buffer(b"1234567890", None).is_err());
-        assert!(writer.finish(&[b"N.".to_vec().into()]).is_err());
+        assert!(writer.finish_whole(b"N.").is_err());
     }
 }

@@ -28,6 +28,7 @@ impl SerializeMap for MapSerializer<'_, '_> {
 
     #[inline]
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<()> {
+        self.output.room()?;
         self.output.key(key)
     }
 

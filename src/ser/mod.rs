@@ -28,23 +28,17 @@ use crate::buffers::{ArrayInfo, Sink};
 use crate::bytes::{Erased, Owned};
 use crate::error::{Error, Result};
 use crate::stack;
-use crate::stream::{Encoder, Global, Part, Shape};
+use crate::stream::{Encoder, Global, Shape};
 use crate::value::Value;
 
 /// The name under which a [`Value`] asks to be written as what it is.
 pub(crate) const VALUE: &str = "$binpickle::value";
 
-/// Writes a value into a pickle stream, and what is at least `inline_below` bytes long into the sink.
-///
-/// Without a sink everything lies in the stream.
-pub(crate) fn to_stream<T: Serialize + ?Sized>(
-    value: &T,
-    mut sink: Option<&mut dyn Sink>,
-    inline_below: usize,
-) -> Result<Vec<Part>> {
-    let tap = sink.as_mut().and_then(|sink| sink.tap());
+/// Writes a value as a pickle stream, and what is at least `inline_below` bytes long beside it, if the sink takes that.
+pub(crate) fn write<T: Serialize + ?Sized>(value: &T, sink: &mut dyn Sink, inline_below: usize) -> Result<()> {
+    let inline_below = if sink.takes_buffers() { inline_below.max(1) } else { usize::MAX };
     let mut output = Output {
-        encoder: Encoder::new(tap),
+        encoder: Encoder::new(),
         sink,
         inline_below,
         keys: 0,
@@ -55,7 +49,7 @@ pub(crate) fn to_stream<T: Serialize + ?Sized>(
         failed: None,
     };
     output.value(value)?;
-    Ok(output.encoder.finish())
+    output.sink.write_stream(output.encoder.finish())
 }
 
 /// Whether a serializer is the one of this crate.
@@ -94,7 +88,8 @@ fn is_flat<T: ?Sized>() -> bool {
 /// Where a value goes: the stream, and the sink for what lies outside it.
 pub(crate) struct Output<'s> {
     encoder: Encoder,
-    sink: Option<&'s mut dyn Sink>,
+    sink: &'s mut dyn Sink,
+    /// From how many bytes on something lies outside the stream; at least 1.
     inline_below: usize,
     /// Inside how many keys of maps we are: there, everything must be hashable in Python.
     keys: usize,
@@ -113,6 +108,17 @@ impl<'s> Output<'s> {
     #[inline]
     fn serializer<'a, 'v, T: ?Sized>(&'a mut self, value: &'v T) -> Serializer<'a, 's, 'v> {
         Serializer { output: self, value: Erased::new(value) }
+    }
+
+    /// Between two objects in a list, a dict or the like: hands the stream over, if there is enough of it.
+    #[inline]
+    fn room(&mut self) -> Result<()> {
+        if self.encoder.is_full() { self.hand_over() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn hand_over(&mut self) -> Result<()> {
+        self.sink.write_stream(self.encoder.end_frame())
     }
 
     #[inline]
@@ -144,14 +150,12 @@ impl<'s> Output<'s> {
 
     /// Puts bytes out of band if they are worth it; says whether it did.
     fn divert(&mut self, bytes: &[u8], info: Option<ArrayInfo<'_>>) -> Result<bool> {
-        match &mut self.sink {
-            Some(sink) if bytes.len() >= self.inline_below && !bytes.is_empty() => {
-                sink.write_buffer(bytes, info)?;
-                self.encoder.next_buffer();
-                Ok(true)
-            }
-            _ => Ok(false),
+        let worth_it = bytes.len() >= self.inline_below;
+        if worth_it {
+            self.sink.write_buffer(bytes, info)?;
+            self.encoder.next_buffer();
         }
+        Ok(worth_it)
     }
 
     /// Python's `bytes`.
@@ -159,7 +163,7 @@ impl<'s> Output<'s> {
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         // Out of band, Python would see whatever its reader and codecs hand it: a memoryview, an array. The call
         // makes bytes of it, and costs nothing where they are bytes already.
-        if self.in_key() || bytes.len() < self.inline_below || self.sink.is_none() || bytes.is_empty() {
+        if self.in_key() || bytes.len() < self.inline_below {
             self.encoder.bytes(bytes);
             return Ok(());
         }
@@ -180,7 +184,7 @@ impl<'s> Output<'s> {
     fn numbers(&mut self, numbers: &Numbers<'_>) -> Result<()> {
         let shape = &numbers.shape;
         if let (Layout::Sequence, [_], Data::Whole(bytes)) = (numbers.layout, &shape[..], &numbers.data)
-            && (bytes.len() < self.inline_below || self.sink.is_none())
+            && bytes.len() < self.inline_below
         {
             self.encoder.numbers(bytes, numbers.dtype);
             return Ok(());

@@ -18,11 +18,8 @@ impl Output<'_> {
 
     #[cold]
     fn spill_block(&mut self, gathered: &mut Gathered) -> Result<()> {
-        if let Some(sink) = &mut self.sink
-            && gathered.bytes().len() >= self.inline_below
-            && sink.gives_parts_back()
-        {
-            sink.write_part(gathered.bytes())?;
+        if gathered.bytes().len() >= self.inline_below && self.sink.gives_parts_back() {
+            self.sink.write_part(gathered.bytes())?;
             gathered.clear();
             self.spilled = true;
         }
@@ -31,19 +28,14 @@ impl Output<'_> {
 
     /// Takes back what has been spilled, if anything was, for it is no array.
     pub(super) fn unspill(&mut self) -> Result<Vec<u8>> {
-        match &mut self.sink {
-            Some(sink) if std::mem::take(&mut self.spilled) => sink.take_parts_back(),
-            _ => Ok(Vec::new()),
-        }
+        if std::mem::take(&mut self.spilled) { self.sink.take_parts_back() } else { Ok(Vec::new()) }
     }
 
     /// Writes what has been gathered as an array of this shape, and says whether there was a number in it.
     pub(super) fn gathered(&mut self, gathered: &Gathered, shape: Shape, layout: Layout) -> Result<bool> {
         let Some(mut numbers) = gathered.shaped(shape, layout) else { return Ok(false) };
-        if let Some(sink) = &mut self.sink
-            && std::mem::take(&mut self.spilled)
-        {
-            sink.write_part(gathered.bytes())?;
+        if std::mem::take(&mut self.spilled) {
+            self.sink.write_part(gathered.bytes())?;
             numbers.data = Data::Parts;
         }
         self.numbers(&numbers)?;
@@ -67,20 +59,16 @@ impl Output<'_> {
     }
 
     fn strided(&mut self, strided: &Strided<'_>, info: ArrayInfo<'_>) -> Result<()> {
-        match &mut self.sink {
-            Some(sink) if sink.takes_parts() && strided.len >= self.inline_below.max(1) => {
-                (strided.blocks)(&mut |block| sink.write_part(block))?;
-                self.end_parts(info)
-            }
-            _ => self.whole(&strided.gathered()?, info),
+        if !self.sink.takes_parts() || strided.len < self.inline_below {
+            return self.whole(&strided.gathered()?, info);
         }
+        (strided.blocks)(&mut |block| self.sink.write_part(block))?;
+        self.end_parts(info)
     }
 
     fn end_parts(&mut self, info: ArrayInfo<'_>) -> Result<()> {
-        if let Some(sink) = &mut self.sink {
-            sink.end_parts(info)?;
-            self.encoder.next_buffer();
-        }
+        self.sink.end_parts(info)?;
+        self.encoder.next_buffer();
         Ok(())
     }
 }

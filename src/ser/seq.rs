@@ -7,6 +7,7 @@ use super::numbers::Gathered;
 use super::{Layout, Output, known};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
+use crate::stream::SHORT;
 
 /// A sequence: an array for as long as its elements are numbers of one type and shape, a list otherwise.
 pub(crate) struct SeqSerializer<'a, 's> {
@@ -51,6 +52,7 @@ impl ser::SerializeSeq for SeqSerializer<'_, '_> {
     #[inline]
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         if let State::List | State::Tuple = self.state {
+            self.output.room()?;
             return self.output.value(value);
         }
         self.first_elements(value)
@@ -187,6 +189,10 @@ impl<'a, 's> TupleSerializer<'a, 's> {
 
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.written += 1;
+        // In a short tuple it would hide whether that is only `None`; and there what is long is in its elements.
+        if self.announced > SHORT {
+            self.output.room()?;
+        }
         self.output.value(value)
     }
 

@@ -100,6 +100,7 @@ impl<'a, 's> StructSerializer<'a, 's> {
 
     #[inline]
     fn plain_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
+        self.output.room()?;
         self.output.encoder.name(name);
         self.output.value(value).map_err(|error| error.under(name))?;
         self.output.end_entry();

@@ -13,7 +13,7 @@ use super::Output;
 use crate::bytes::Key;
 use crate::error::{Error, Result};
 use crate::stack;
-use crate::stream::{Global, Memo};
+use crate::stream::{Global, Memo, SHORT};
 use crate::value::{Made, Object, Shared, Value};
 
 /// How deep a value may be to be written.
@@ -60,6 +60,12 @@ impl Output<'_> {
         });
         self.objects.depth -= 1;
         written
+    }
+
+    /// One of many, which is not in a [short](SHORT) tuple.
+    fn item(&mut self, item: &Value) -> Result<()> {
+        self.room()?;
+        self.python_value(item)
     }
 
     fn shared_value(&mut self, shared: &Shared) -> Result<()> {
@@ -136,12 +142,12 @@ impl Output<'_> {
                 self.encoder.empty_set();
                 self.keep(key);
                 self.encoder.mark();
-                items.iter().try_for_each(|item| self.python_value(item))?;
+                items.iter().try_for_each(|item| self.item(item))?;
                 self.encoder.add_items();
             }
             Value::FrozenSet(items) => {
                 self.encoder.mark();
-                let parts = |output: &mut Self| items.iter().try_for_each(|item| output.python_value(item));
+                let parts = |output: &mut Self| items.iter().try_for_each(|item| output.item(item));
                 match self.parts(key, parts)? {
                     Some(memo) => {
                         self.encoder.pop_mark();
@@ -213,7 +219,7 @@ impl Output<'_> {
 
     fn append_values(&mut self, items: &[Value]) -> Result<()> {
         self.encoder.mark();
-        items.iter().try_for_each(|item| self.python_value(item))?;
+        items.iter().try_for_each(|item| self.item(item))?;
         self.encoder.appends();
         Ok(())
     }
@@ -221,7 +227,7 @@ impl Output<'_> {
     fn set_values(&mut self, entries: &[(Value, Value)]) -> Result<()> {
         self.encoder.mark();
         for (key, value) in entries {
-            self.python_value(key)?;
+            self.item(key)?;
             self.python_value(value)?;
         }
         self.encoder.set_items();
@@ -234,7 +240,9 @@ impl Output<'_> {
 
     fn tuple_with_identity(&mut self, items: &[Value], key: Option<Key>) -> Result<()> {
         self.encoder.begin_tuple(items.len());
-        let memo = self.parts(key, |output| items.iter().try_for_each(|item| output.python_value(item)))?;
+        let is_short = items.len() <= SHORT;
+        let item = |output: &mut Self, item| if is_short { output.python_value(item) } else { output.item(item) };
+        let memo = self.parts(key, |output| items.iter().try_for_each(|one| item(output, one)))?;
         match memo {
             Some(memo) => {
                 self.encoder.give_up_tuple(items.len());

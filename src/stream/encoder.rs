@@ -1,6 +1,6 @@
 //! Writes a pickle stream of protocol 5.
 
-use super::frames::{Frames, Part, Position, Tap};
+use super::frames::{Frames, Position};
 use super::names::Names;
 use super::opcode as op;
 use super::recent::{RecentStrings, Sighting};
@@ -10,9 +10,9 @@ use crate::dtype::DType;
 pub(crate) type Memo = u32;
 
 /// There are opcodes for tuples of up to so many objects, which need no mark.
-const SHORT: usize = 3;
+pub(crate) const SHORT: usize = 3;
 
-/// Writes a pickle stream of protocol 5 into memory, opcode by opcode.
+/// Writes a pickle stream of protocol 5, opcode by opcode and frame by frame.
 ///
 /// Names (of fields, variants, globals and dtypes) are memoised when they are first written, other short strings when
 /// they are written the second time. So what repeats costs two bytes, and what does not repeat costs Python no memo.
@@ -52,10 +52,9 @@ const GLOBALS: [(&str, &str); 7] = [
 ];
 
 impl Encoder {
-    /// The function is shown each part of the stream when it is finished, but for the last.
-    pub(crate) fn new(tap: Option<Tap>) -> Self {
+    pub(crate) fn new() -> Self {
         Encoder {
-            out: Frames::new(tap),
+            out: Frames::new(),
             memo: 0,
             names: Names::new(),
             recent: RecentStrings::new(),
@@ -65,10 +64,21 @@ impl Encoder {
         }
     }
 
-    /// Ends the stream, and gives its parts.
-    pub(crate) fn finish(mut self) -> Vec<Part> {
+    /// Whether so much has been written since the last frame ended that another one may end.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.out.is_full()
+    }
+
+    /// Ends a frame between two instructions, and gives its bytes: the next part of the stream.
+    pub(crate) fn end_frame(&mut self) -> &[u8] {
+        self.out.next()
+    }
+
+    /// Ends the stream, and gives its last part.
+    pub(crate) fn finish(&mut self) -> &[u8] {
         self.out.now.push(op::STOP);
-        self.out.finish()
+        self.out.last()
     }
 
     /// Where the stream is.
@@ -81,7 +91,6 @@ impl Encoder {
     /// and so on.
     #[inline]
     pub(crate) fn is_wrapped_none_since(&self, position: Position) -> bool {
-        // No frame begins within such an object.
         self.out
             .since(position)
             .and_then(<[u8]>::split_first)
@@ -100,7 +109,6 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn float(&mut self, value: f64) {
-        self.out.room();
         let mut code = [op::BINFLOAT; 9];
         code[1..].copy_from_slice(&value.to_be_bytes());
         self.out.now.extend_from_slice(&code);
@@ -108,7 +116,6 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn int(&mut self, value: i64) {
-        self.out.room();
         if let Ok(value) = u8::try_from(value) {
             self.out.now.extend_from_slice(&[op::BININT1, value]);
         } else if let Ok(value) = u16::try_from(value) {
@@ -192,10 +199,9 @@ impl Encoder {
             Sighting::Repeated(place) => {
                 self.literal_str(text);
                 let memo = self.memoize();
-                self.recent.memoised(place, memo);
+                self.recent.memoised(place, text, memo);
             }
             Sighting::New(place) => {
-                self.out.room();
                 let position = self.out.position();
                 self.literal_str(text);
                 self.recent.written(place, text, position);
@@ -247,7 +253,6 @@ impl Encoder {
     /// `numpy.frombuffer(bytes, dtype)` of bytes in the stream.
     #[inline]
     pub(crate) fn numbers(&mut self, bytes: &[u8], dtype: DType) {
-        self.out.room();
         if let (Some((known, [function, name])), Ok(len)) = (self.small, u8::try_from(bytes.len()))
             && known == dtype
         {
@@ -280,7 +285,6 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn mark(&mut self) {
-        self.out.room();
         self.out.now.push(op::MARK);
     }
 
@@ -428,7 +432,6 @@ impl Encoder {
 
     #[inline]
     fn literal(&mut self, bytes: &[u8], short: u8, medium: u8, long: u8) {
-        self.out.room();
         if let Ok(len) = u8::try_from(bytes.len()) {
             self.out.now.extend_from_slice(&[short, len]);
         } else if let Ok(len) = u32::try_from(bytes.len()) {
@@ -443,13 +446,11 @@ impl Encoder {
 
     /// Takes back the last object.
     pub(crate) fn pop(&mut self) {
-        self.out.room();
         self.out.now.push(op::POP);
     }
 
     /// Takes back everything above the mark, and the mark.
     pub(crate) fn pop_mark(&mut self) {
-        self.out.room();
         self.out.now.push(op::POP_MARK);
     }
 
@@ -481,18 +482,16 @@ mod tests {
     const PROLOGUE: usize = 11;
 
     fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
-        let mut encoder = Encoder::new(None);
+        let mut encoder = Encoder::new();
         write(&mut encoder);
-        let parts = encoder.finish();
-        assert_eq!(parts.len(), 1);
-        parts[0][PROLOGUE..].to_vec()
+        encoder.finish()[PROLOGUE..].to_vec()
     }
 
     #[test]
     fn a_frame_spans_a_short_stream() {
-        let mut encoder = Encoder::new(None);
+        let mut encoder = Encoder::new();
         encoder.none();
-        assert_eq!(*encoder.finish()[0], b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
+        assert_eq!(encoder.finish(), b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
     }
 
     #[test]

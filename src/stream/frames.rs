@@ -1,132 +1,103 @@
 //! The frames of a stream that is being written.
 
-use std::sync::Arc;
-
 use super::opcode as op;
-use crate::bytes::reserve_large;
 
-/// A frame ends before the first instruction that begins behind so many bytes. Python's writer takes 64 KiB.
+/// A frame is long enough when it has so many bytes. Python's writer takes 64 KiB.
 const FRAME: usize = 256 << 10;
 
 /// The bytes at the start of a frame: the instruction and the length of what follows.
 const HEAD: usize = 9;
 
-/// How long a part gets before the next frame begins another one.
-const PART: usize = 4 << 20;
-
-/// A finished part of a stream: some frames. The first one has the protocol before it.
-pub(crate) type Part = Arc<Vec<u8>>;
-
-/// The stream of these parts.
-pub(crate) fn concat(parts: &[Part]) -> Vec<u8> {
-    let mut stream = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-    for part in parts {
-        stream.extend_from_slice(part);
-    }
-    stream
-}
-
-/// What is shown the parts of a stream as they are finished.
-pub(crate) type Tap = Box<dyn FnMut(&Part)>;
-
-/// The frames of a stream. Python reads a stream without them instruction by instruction from its file, several times
-/// slower.
-///
-/// If someone wants to see the stream before it ends, it is in several parts, which do not change when they are finished.
+/// The frames of a stream, of which the last two are in memory. Python reads a stream without frames instruction by
+/// instruction from its file, several times slower.
 pub(super) struct Frames {
-    /// The part that is being written.
+    /// The frame that is being written. The first one has the protocol before it.
     pub(super) now: Vec<u8>,
-    /// Where the frame begins that is being written, and where it has become long enough.
-    start: usize,
-    end: usize,
-    done: Vec<Part>,
-    tap: Option<Tap>,
+    before: Vec<u8>,
+    /// The number of the frame that is being written.
+    number: u32,
+    /// Where its head is.
+    head: usize,
 }
 
 /// Where something is in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Position {
-    part: u32,
+    frame: u32,
     start: u32,
 }
 
 impl Position {
     /// The start of a stream.
-    pub(super) const START: Position = Position { part: 0, start: 0 };
+    pub(super) const START: Position = Position { frame: 0, start: 0 };
 }
 
 impl Frames {
-    pub(super) fn new(tap: Option<Tap>) -> Self {
+    pub(super) fn new() -> Self {
         let mut now = Vec::with_capacity(256);
         now.extend_from_slice(&[op::PROTO, 5]);
-        let mut frames = Frames { now, start: 0, end: 0, done: Vec::new(), tap };
-        frames.begin_frame();
+        let mut frames = Frames { now, before: Vec::new(), number: 0, head: 2 };
+        frames.begin();
         frames
     }
 
-    fn begin_frame(&mut self) {
-        self.start = self.now.len();
-        self.end = self.start + FRAME;
+    fn begin(&mut self) {
         self.now.extend_from_slice(&[op::FRAME, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 
     /// Fills in the length of the frame.
-    fn end_frame(&mut self) {
-        let (head, content) = self.now[self.start..].split_at_mut(HEAD);
+    fn end(&mut self) {
+        let (head, content) = self.now[self.head..].split_at_mut(HEAD);
         head[1..].copy_from_slice(&(content.len() as u64).to_le_bytes());
     }
 
-    /// Before an instruction that may be the first of a frame.
+    /// Whether the frame is long enough.
     #[inline]
-    pub(super) fn room(&mut self) {
-        if self.now.len() >= self.end {
-            self.next_frame();
-        }
+    pub(super) fn is_full(&self) -> bool {
+        self.now.len() >= FRAME
     }
 
-    #[cold]
-    fn next_frame(&mut self) {
-        self.end_frame();
-        if let Some(tap) = &mut self.tap
-            && self.now.len() >= PART
-        {
-            let part = Arc::new(std::mem::take(&mut self.now));
-            tap(&part);
-            self.done.push(part);
+    /// Ends the frame before an instruction, and begins the next one. Gives the bytes of the one that has ended.
+    pub(super) fn next(&mut self) -> &[u8] {
+        self.end();
+        std::mem::swap(&mut self.now, &mut self.before);
+        if self.now.len() > 2 * FRAME {
+            // A very long string was in it. It shall not lie around until the end.
+            self.now = Vec::new();
         }
-        if self.now.capacity() - self.now.len() < 2 * FRAME {
-            // A part has room for the frame that makes it long enough; without parts, the room is doubled.
-            let more = self.now.len().max(PART + 2 * FRAME);
-            reserve_large(&mut self.now, more);
-        }
-        self.begin_frame();
+        self.now.clear();
+        (self.number, self.head) = (self.number.wrapping_add(1), 0);
+        self.begin();
+        &self.before
     }
 
-    /// All parts of the stream.
-    pub(super) fn finish(mut self) -> Vec<Part> {
-        self.end_frame();
-        self.done.push(Arc::new(self.now));
-        self.done
+    /// Ends the last frame, and gives its bytes.
+    pub(super) fn last(&mut self) -> &[u8] {
+        self.end();
+        &self.now
     }
 
-    /// Where the next instruction will be. A part of more than 4 GiB has no places further on.
+    /// Where the next instruction will be. A frame of more than 4 GiB has no places further on.
     #[inline]
     pub(super) fn position(&self) -> Position {
-        let start = u32::try_from(self.now.len()).unwrap_or(u32::MAX);
-        Position { part: self.done.len() as u32, start }
+        Position { frame: self.number, start: u32::try_from(self.now.len()).unwrap_or(u32::MAX) }
     }
 
-    /// So many bytes at a position, if they are in one part, as what was written at once is.
+    /// So many bytes at a position, if they are in one of the last two frames, and in that one only.
     #[inline]
     pub(super) fn at(&self, position: Position, len: usize) -> &[u8] {
-        let part = self.done.get(position.part as usize).map_or(&self.now, |part| part);
-        part.get(position.start as usize..).and_then(|rest| rest.get(..len)).unwrap_or_default()
+        let frame = match self.number.wrapping_sub(position.frame) {
+            0 => &self.now,
+            1 => &self.before,
+            _ => return &[],
+        };
+        frame.get(position.start as usize..).and_then(|rest| rest.get(..len)).unwrap_or_default()
     }
 
-    /// What has been written since a position, if no part has ended in between.
+    /// What has been written since a position, if no frame has ended in between.
     #[inline]
     pub(super) fn since(&self, position: Position) -> Option<&[u8]> {
-        if position.part as usize == self.done.len() { self.now.get(position.start as usize..) } else { None }
+        if position.frame == self.number { self.now.get(position.start as usize..) } else { None }
     }
 }
 
@@ -151,27 +122,35 @@ mod tests {
 
     #[test]
     fn frames_say_how_long_they_are() {
-        let (sender, seen) = std::sync::mpsc::channel();
-        let tap: Tap = Box::new(move |part| sender.send(part.clone()).unwrap());
-        let mut streams = Vec::new();
-        for mut frames in [Frames::new(Some(tap)), Frames::new(None)] {
-            let mut places = Vec::new();
-            for n in 0..3 * PART / 100 {
-                frames.room();
-                places.push(frames.position());
-                frames.now.extend([n as u8; 100]);
+        let mut frames = Frames::new();
+        let mut stream = Vec::new();
+        let mut places = Vec::new();
+        for n in 0..10 * FRAME / 100 {
+            if frames.is_full() {
+                stream.extend_from_slice(frames.next());
             }
-            for (n, &place) in places.iter().enumerate().filter(|(n, _)| n % 1000 > 0) {
-                let found = frames.at(place, 100);
-                assert!(found == [n as u8; 100]);
-            }
-            assert_eq!(frames.since(*places.last().unwrap()).unwrap().len(), 100);
-            streams.push(frames.finish());
+            let place = frames.position();
+            frames.now.extend([n as u8; 100]);
+            assert_eq!(frames.since(place), Some(&[n as u8; 100][..]));
+            places.push(place);
+            // What was written less than a frame ago is still there, and what was written long ago is not.
+            assert!(frames.at(places[n.saturating_sub(2000)], 100) == [n.saturating_sub(2000) as u8; 100]);
+            assert!(n < 6000 || frames.at(places[n - 6000], 100).is_empty());
         }
-        assert_eq!((streams[0].len(), streams[1].len()), (3, 1));
-        assert!(streams[0][..2] == seen.iter().collect::<Vec<_>>());
-        assert!(concat(&streams[0]) == *streams[1][0]);
-        let lengths = frames_of(&streams[1][0]);
-        assert!(lengths.len() > 40 && lengths.iter().all(|&len| len < FRAME + 100));
+        assert_eq!(frames.since(places[0]), None);
+        stream.extend_from_slice(frames.last());
+        let lengths = frames_of(&stream);
+        assert_eq!(lengths.len(), 10);
+        assert!(lengths[..9].iter().all(|len| (FRAME - HEAD..FRAME + 100).contains(len)));
+    }
+
+    #[test]
+    fn a_very_long_frame_is_not_kept() {
+        let mut frames = Frames::new();
+        for _ in 0..3 {
+            frames.now.extend_from_slice(&vec![0; 3 * FRAME]);
+            assert!(frames.next().len() > 3 * FRAME);
+        }
+        assert!(frames.now.capacity() < FRAME);
     }
 }

@@ -34,8 +34,7 @@ pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, 
 pub(crate) use datetime::{Date, Time, TimeDelta, Zone};
 pub use disassembly::{Instruction, Instructions, disassemble};
 pub(crate) use dtype::Item;
-pub(crate) use encoder::{Encoder, Global, Memo};
-pub(crate) use frames::{Part, concat};
+pub(crate) use encoder::{Encoder, Global, Memo, SHORT};
 pub(crate) use instance::Instance;
 pub(crate) use known::python3_name;
 pub(crate) use meaning::Meaning;

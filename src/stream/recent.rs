@@ -17,16 +17,18 @@ const SLOTS: usize = 4096;
 
 /// A table of the short strings that were written lately, which remembers where in the stream they lie.
 ///
-/// It has a fixed size, and a string forgets the one that was in its slot. Since the strings themselves are compared
-/// in the stream, nothing is allocated for them.
+/// It has a fixed size, and a string forgets the one that was in its slot. What was written once is compared in the
+/// stream, as long as that is in memory; what is in the memo is kept here.
 pub(super) struct RecentStrings {
     /// Empty until the first string comes.
     slots: Vec<Slot>,
+    /// The strings in the memo, each at the place of its slot. Empty until the first one is.
+    texts: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// Where it was written, with two bytes before it; its length is 0 while the slot is empty.
+    /// Where it was written, with two bytes before it, if it is not in the memo; its length is 0 while the slot is empty.
     position: Position,
     len: u8,
     /// A part of the hash, so that another string is seldom compared.
@@ -56,7 +58,7 @@ pub(super) enum Sighting {
 
 impl RecentStrings {
     pub(super) fn new() -> Self {
-        RecentStrings { slots: Vec::new() }
+        RecentStrings { slots: Vec::new(), texts: Vec::new() }
     }
 
     /// Looks for a string in what was written. The place in the answer is for [`written`](Self::written) or
@@ -75,11 +77,15 @@ impl RecentStrings {
         let hash = hasher.finish() as usize;
         let place = Place { slot: hash % SLOTS, tag: (hash / SLOTS) as u16 };
         let slot = &self.slots[place.slot];
-        let same = slot.tag == place.tag
-            && slot.len as usize == text.len()
-            && stream.at(slot.position, HEAD + text.len()).get(HEAD..) == Some(text.as_bytes());
+        if slot.tag != place.tag || slot.len as usize != text.len() {
+            return Sighting::New(place);
+        }
+        let known = match slot.memo {
+            0 => stream.at(slot.position, HEAD + text.len()).get(HEAD..),
+            _ => self.texts[place.slot * MAX_LEN..].get(..text.len()),
+        };
         match slot.memo {
-            _ if !same => Sighting::New(place),
+            _ if known != Some(text.as_bytes()) => Sighting::New(place),
             0 => Sighting::Repeated(place),
             memo => Sighting::Memoised(memo - 1),
         }
@@ -92,7 +98,11 @@ impl RecentStrings {
     }
 
     /// A string was written again, and put into the memo.
-    pub(super) fn memoised(&mut self, place: Place, memo: u32) {
+    pub(super) fn memoised(&mut self, place: Place, text: &str, memo: u32) {
+        if self.texts.is_empty() {
+            self.texts = vec![0; SLOTS * MAX_LEN];
+        }
+        self.texts[place.slot * MAX_LEN..][..text.len()].copy_from_slice(text.as_bytes());
         self.slots[place.slot].memo = memo + 1;
     }
 }
