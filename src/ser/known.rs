@@ -31,12 +31,12 @@ pub(super) struct Numbers<'v> {
     pub(super) data: Data<'v>,
 }
 
-impl Numbers<'_> {
-    /// The first byte in memory.
-    pub(super) fn first(&self) -> Option<u8> {
+impl<'v> Numbers<'v> {
+    /// The bytes, if they are in memory one after the other.
+    pub(super) fn bytes(&self) -> &'v [u8] {
         match self.data {
-            Data::Whole(bytes) => bytes.first().copied(),
-            _ => None,
+            Data::Whole(bytes) => bytes,
+            _ => &[],
         }
     }
 }
