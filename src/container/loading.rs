@@ -1,7 +1,7 @@
 //! One load: the buffers on their way out of a file, and their digests, which are checked beside it.
 //!
-//! A digest is serial, and slower than reading. So the buffers that are asked for are handed out at once, and other
-//! threads check their digests meanwhile. The value that was made of them is given away only when all are right.
+//! A digest is serial, and slower than reading. So the stream and the buffers that are asked for are handed out at once, and
+//! other threads check their digests meanwhile. The value that was made of them is given away only when all are right.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -27,15 +27,16 @@ impl<'i> Reader<'i> {
     where
         'i: 'de,
     {
-        let stream = self.stream()?;
-        work.end(self.buffer_count());
-        debug!("unpickling {} bytes and {} buffers", stream.len(), self.buffer_count());
-        let loaded = self.load_buffers(work, |source| read(stream, source))?;
+        let loaded = self.load_buffers(work, |source| {
+            let stream = source.stream()?;
+            debug!("unpickling {} bytes and {} buffers", stream.len(), self.buffer_count());
+            read(stream, source)
+        })?;
         work.finish();
         Ok(loaded)
     }
 
-    fn load_buffers<'de, T>(&'de self, work: &Work, read: impl FnOnce(&dyn Source<'de>) -> Result<T>) -> Result<T>
+    fn load_buffers<'de, T>(&'de self, work: &Work, read: impl FnOnce(&Loading<'_, 'de>) -> Result<T>) -> Result<T>
     where
         'i: 'de,
     {
@@ -98,7 +99,18 @@ struct Loading<'c, 'de> {
     work: &'c Work,
 }
 
-impl Loading<'_, '_> {
+impl<'de> Loading<'_, 'de> {
+    /// The pickle stream.
+    fn stream(&self) -> Result<&'de [u8]> {
+        let number = self.reader.buffer_count();
+        if self.checks.is_none() || !self.reader.is_worth_a_thread(number) {
+            return self.done(number, self.reader.stream());
+        }
+        let stream = self.reader.unverified_stream()?;
+        self.deferred(number);
+        Ok(stream)
+    }
+
     /// Whether the digest of a buffer is checked beside the load: then it has been asked for.
     fn deferred(&self, number: usize) -> bool {
         match self.checks {
@@ -237,6 +249,29 @@ mod tests {
             assert_eq!(load(4).unwrap_err().kind(), ErrorKind::Integrity);
             assert_eq!(load(1).unwrap_err().kind(), ErrorKind::Data);
             assert!(reader.load(&Work::default(), |_, source| source.lend(3).map(<[u8]>::len)).is_ok());
+        });
+    }
+
+    #[test]
+    fn a_long_stream_is_read_before_its_digest_is_known_and_never_after() {
+        let stream: Vec<u8> = (0..LARGE + 100).map(|number| (number % 251) as u8).collect();
+        let writer = Writer::new(Cursor::new(Vec::new()), options(Some(4096), &[])).unwrap();
+        let mut file = writer.finish_whole(&stream).unwrap().into_inner();
+        for_each_reader(&file, |reader| {
+            for _ in 0..2 {
+                reader.load(&Work::default(), |found, _| Ok(assert!(found == stream))).unwrap();
+                assert!(reader.stream().unwrap() == stream);
+            }
+        });
+        file[4096 + 500_000] ^= 1;
+        for_each_reader(&file, |reader| {
+            for _ in 0..2 {
+                // Whatever is made of it.
+                let load = |result: Result<()>| reader.load(&Work::default(), |_, _| result).unwrap_err();
+                assert_eq!(load(Ok(())).kind(), ErrorKind::Integrity);
+                assert_eq!(load(Err(Error::data("no such value"))).kind(), ErrorKind::Integrity);
+                assert_eq!(reader.stream().unwrap_err().kind(), ErrorKind::Integrity);
+            }
         });
     }
 

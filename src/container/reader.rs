@@ -77,6 +77,8 @@ struct Slot {
     verified: AtomicBool,
     /// The decoded bytes, when the input does not have them in memory.
     decoded: OnceLock<Arc<AlignedBuf>>,
+    /// The same before its digest is known. Only a load sees it, which fails if it is not the right one.
+    unverified: OnceLock<Arc<AlignedBuf>>,
 }
 
 impl<'i> Reader<'i> {
@@ -188,6 +190,22 @@ impl<'i> Reader<'i> {
             Some(last) => self.lend_entry(last),
             None => Err(Error::data("the file holds no object")),
         }
+    }
+
+    /// The pickle stream, if it has gone through no codec, before its digest is known: [`confirm`](Reader::confirm) checks
+    /// just these bytes.
+    pub(super) fn unverified_stream(&self) -> Result<&[u8]> {
+        let number = self.buffer_count();
+        if let Some(bytes) = self.encoded_in_memory(number) {
+            return Ok(bytes);
+        }
+        let slot = &self.slots[number];
+        if let Some(bytes) = slot.unverified.get() {
+            return Ok(bytes);
+        }
+        let mut bytes = AlignedBuf::zeroed(self.decoded_len(number)).map_err(|error| error.in_buffer(number))?;
+        self.read_unverified(number, &mut bytes)?;
+        Ok(slot.unverified.get_or_init(|| Arc::new(bytes)))
     }
 
     fn lend_entry(&self, number: usize) -> Result<&[u8]> {
@@ -340,7 +358,7 @@ impl<'i> Reader<'i> {
         if self.options.mac_key.is_some() && self.input.as_slice().is_none() {
             return false;
         }
-        (0..self.buffer_count()).any(|number| self.is_worth_a_thread(number))
+        (0..self.entries.len()).any(|number| self.is_worth_a_thread(number))
     }
 
     /// Whether the digest of a buffer is to be checked, and takes long. The digest of an encoded buffer is checked
@@ -354,11 +372,22 @@ impl<'i> Reader<'i> {
             && self.slots[number].decoded.get().is_none()
     }
 
-    /// Checks the digest of a buffer without codecs, for good if the input keeps it in memory.
+    /// Checks the digest of a buffer without codecs, for good if the input keeps it in memory, or we do.
     pub(super) fn confirm(&self, number: usize, work: &Work) -> Result<()> {
-        self.check_buffer(number, work)?;
+        let slot = &self.slots[number];
+        if let Some(bytes) = slot.unverified.get() {
+            let mut hash = Hasher::new(self.header.revision);
+            for piece in bytes.chunks(PIECE) {
+                hash.update(piece);
+                work.add(number, piece.len());
+            }
+            self.check_digest(number, hash.finish())?;
+            slot.decoded.get_or_init(|| bytes.clone());
+        } else {
+            self.check_buffer(number, work)?;
+        }
         work.end(number);
-        self.slots[number].verified.store(true, Ordering::Release);
+        slot.verified.store(true, Ordering::Release);
         Ok(())
     }
 
