@@ -19,16 +19,21 @@ impl<'a> Case<'a> {
 pub struct Medians(Vec<(String, f64)>);
 
 impl Medians {
-    /// Runs A B C, A B C, … so that what disturbs one disturbs the others. The first round is dropped.
+    /// Runs all cases in turn, round after round, so that what disturbs one disturbs the others. The first round, in which
+    /// files are written that are read later, is dropped. In the others the order is another one each time, the same for everyone:
+    /// each case finds the caches as the one before it has left them.
     pub fn of(mut cases: Vec<Case<'_>>) -> Self {
         let mut times = vec![Vec::new(); cases.len()];
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        let mut rng = fastrand::Rng::with_seed(0);
         for round in 0..=rounds() {
-            for (case, times) in cases.iter_mut().zip(&mut times) {
-                let time = (case.run)(round);
+            for &number in &order {
+                let time = (cases[number].run)(round);
                 if round > 0 {
-                    times.push(time.as_secs_f64() * 1000.0);
+                    times[number].push(time.as_secs_f64() * 1000.0);
                 }
             }
+            rng.shuffle(&mut order);
         }
         let medians = times.iter_mut().map(|times| {
             times.sort_by(f64::total_cmp);

@@ -145,6 +145,12 @@ pub(super) fn visit_int<'de, V: Visitor<'de>>(value: i64, visitor: V) -> Result<
 
 /// Shows an `int` of more than 64 bits, in little-endian two's complement, to a visitor.
 pub(super) fn visit_big_int<'de, V: Visitor<'de>>(bytes: &[u8], visitor: V) -> Result<V::Value> {
+    // What a u64 becomes that is no i64; half of all hashes are such numbers.
+    if let Some((low, [0])) = bytes.split_first_chunk()
+        && low[7] >= 0x80
+    {
+        return visitor.visit_u64(u64::from_le_bytes(*low));
+    }
     let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
     let fill = if negative { 0xff } else { 0 };
     let mut wide = [fill; 16];
