@@ -18,8 +18,8 @@ pub(crate) struct SeqSerializer<'a, 's> {
 enum State {
     /// No element yet.
     Empty,
-    /// Nothing is written yet: so far these are numbers.
-    Numbers(Gathered),
+    /// Nothing is written yet: so far these are numbers. In a box, so that lists, of which there are more, are small.
+    Numbers(Box<Gathered>),
     /// A list is open in the stream.
     List,
     /// A tuple is open in the stream: we are in a key.
@@ -79,7 +79,7 @@ impl SeqSerializer<'_, '_> {
             State::Empty => {
                 let mut gathered = Gathered::default();
                 if gathered.push(value).is_ok() {
-                    self.state = State::Numbers(gathered);
+                    self.state = State::Numbers(Box::new(gathered));
                     return Ok(());
                 }
                 self.begin_list();

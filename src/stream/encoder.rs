@@ -222,9 +222,14 @@ impl Encoder {
     /// A str that the program's types name: a field or a variant.
     #[inline]
     pub(crate) fn name(&mut self, name: &'static str) {
-        if let Some(memo) = self.names.get(name) {
-            return self.get(memo);
+        match self.names.get(name) {
+            Some(memo) => self.get(memo),
+            None => self.new_name(name),
         }
+    }
+
+    #[cold]
+    fn new_name(&mut self, name: &'static str) {
         self.literal_str(name);
         let memo = self.memoize();
         self.names.insert(name, memo);

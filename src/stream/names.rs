@@ -27,6 +27,7 @@ impl Names {
         if std::ptr::eq(known, name) && !name.is_empty() { Some(memo) } else { self.find(name) }
     }
 
+    #[cold]
     fn find(&mut self, name: &'static str) -> Option<u32> {
         let memo = self.by_text.get(name).copied()?;
         self.by_address[slot(name)] = (name, memo);
