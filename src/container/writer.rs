@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
+use super::behind::Behind;
 use super::digest::Hasher;
 use super::digests::{Digests, while_writing};
 use super::input::read_exact_at;
@@ -58,6 +59,8 @@ pub(crate) struct Writer<W> {
     digests: Option<Digests>,
     /// The stream, as far as it has come.
     stream: Stream,
+    /// Who writes it, if that is another thread.
+    behind: Option<Behind>,
     /// How far it is.
     work: Work,
 }
@@ -83,6 +86,8 @@ enum Taken {
     Here(Hasher),
     /// On another thread, from the file; that of the first bytes may have been taken here.
     Elsewhere,
+    /// It has been taken.
+    Known(Digest),
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -108,6 +113,7 @@ impl<W: Write + Seek> Writer<W> {
             read_back: None,
             digests: None,
             stream: Stream::InMemory(Vec::new()),
+            behind: None,
             work,
         })
     }
@@ -128,6 +134,7 @@ impl<W: Write + Seek> Writer<W> {
     pub(crate) fn finish(mut self) -> Result<W> {
         match std::mem::replace(&mut self.stream, Stream::InFile { begun: false }) {
             Stream::InFile { .. } => {
+                self.end_behind()?;
                 let len = self.open.as_ref().map_or(0, |open| open.len);
                 self.end(len, None, Vec::new())?;
             }
@@ -140,7 +147,31 @@ impl<W: Write + Seek> Writer<W> {
     /// again and again.
     fn make_room(&mut self) -> Result<()> {
         if let Stream::InFile { begun: true } = self.stream {
+            self.end_behind()?;
             self.stream = Stream::InMemory(self.take_parts_back()?);
+        }
+        Ok(())
+    }
+
+    /// Begins the stream in the file. If its first part is not small, there will be others, and another thread does the work.
+    fn begin_stream(&mut self, first: &[u8]) -> Result<()> {
+        self.begin()?;
+        let Some(file) = self.read_back.as_ref().filter(|_| self.options.threads > 1 && first.len() >= PIECE) else {
+            return Ok(());
+        };
+        self.out.flush()?;
+        let hash = Hasher::new(self.options.revision);
+        self.behind = Some(Behind::new(file.try_clone()?, self.start + self.position, hash));
+        Ok(())
+    }
+
+    /// Waits until the stream is in the file, as far as it has come.
+    fn end_behind(&mut self) -> Result<()> {
+        if let (Some(behind), Some(open)) = (self.behind.take(), &mut self.open) {
+            self.broken = true;
+            open.digest = Taken::Known(behind.finish()?);
+            self.out.seek(SeekFrom::Start(self.start + self.position + open.len))?;
+            self.broken = false;
         }
         Ok(())
     }
@@ -321,6 +352,7 @@ impl<W: Write + Seek> Writer<W> {
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
+            Taken::Known(digest) => digest,
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
                 nothing
@@ -375,10 +407,16 @@ impl<W: Write + Seek> Sink for Writer<W> {
             Stream::InMemory(stream) => append_large(stream, part),
             Stream::InFile { begun } => {
                 if !std::mem::replace(begun, true) {
-                    self.begin()?;
+                    self.begin_stream(part)?;
                 }
-                // After a part that is not small there will be others.
-                self.put(part, part.len() >= PIECE)?;
+                match (&mut self.behind, &mut self.open) {
+                    (Some(behind), Some(open)) => {
+                        behind.write(part)?;
+                        self.work.add(self.entries.len(), part.len());
+                        open.len += part.len() as u64;
+                    }
+                    _ => self.put(part, false)?,
+                }
             }
         }
         Ok(())
