@@ -113,7 +113,9 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut behind = Behind::new(file.reopen().unwrap(), 10, Hasher::new(Revision::V2));
         let parts: Vec<Vec<u8>> = (0..100).map(|number| vec![number; 1000 + usize::from(number)]).collect();
-        parts.iter().for_each(|part| behind.write(part).unwrap());
+        for part in &parts {
+            behind.write(part).unwrap();
+        }
         let whole = parts.concat();
         assert_eq!(behind.finish().unwrap(), Digest::of(Revision::V2, &whole));
         let mut found = Vec::new();

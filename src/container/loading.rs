@@ -259,7 +259,7 @@ mod tests {
         let mut file = writer.finish_whole(&stream).unwrap().into_inner();
         for_each_reader(&file, |reader| {
             for _ in 0..2 {
-                reader.load(&Work::default(), |found, _| Ok(assert!(found == stream))).unwrap();
+                assert!(reader.load(&Work::default(), |found, _| Ok(found == stream)).unwrap());
                 assert!(reader.stream().unwrap() == stream);
             }
         });
