@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use binpickle::pickle::from_slice;
-use binpickle::value::Shared;
+use binpickle::value::{Made, Shared};
 use binpickle::{ErrorKind, Value};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -183,12 +183,17 @@ fn doubled_a_hundred_times() {
     let stream = doubled(100);
     // Who wants nothing of it pays for its bytes only.
     soon("parsing", || from_slice::<IgnoredAny>(&stream).expect("read"));
-    let start = Instant::now();
-    let error = from_slice::<Nest>(&stream).expect_err("there are 2^100 of them");
-    let took = start.elapsed();
-    assert_eq!(error.kind(), ErrorKind::Limit);
-    assert!(error.to_string().contains("max_nodes"), "{error}");
-    let bound = if cfg!(debug_assertions) { 2_000 } else { 200 };
+    // The best of several times, for the machine may do something else.
+    let times = (0..5).map(|_| {
+        let start = Instant::now();
+        let error = from_slice::<Nest>(&stream).expect_err("there are 2^100 of them");
+        let took = start.elapsed();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("max_nodes"), "{error}");
+        took
+    });
+    let took = times.min().expect("several");
+    let bound = if cfg!(debug_assertions) { 2_000 } else { 50 };
     assert!(took < Duration::from_millis(bound), "{took:?}");
     // Sharing as such is nothing bad.
     assert!(from_slice::<Nest>(&doubled(10)).is_ok());
@@ -294,6 +299,27 @@ fn what_is_empty_has_no_identity() {
     let value: Value = from_slice(b"](c__builtin__\nfrozenset\n]K\x01a\x85Rq\0h\0e.").expect("read");
     assert!(value[0].is(&value[1]));
     assert_eq!(format!("{value:?}"), "List([#1 = FrozenSet([Int(1)]), #1])");
+}
+
+/// What INST made is written as what Python makes of it, and is still that when it is read again: found by fuzzing.
+#[test]
+fn instances_of_old_protocols() {
+    for (stream, text) in [
+        (&b"(]K\x01ai__builtin__\nlist\n."[..], "List([Int(1)])"),
+        (b"(Va\nVlatin1\ni_codecs\nencode\n.", "Bytes([97])"),
+        (b"(K\x01K\x02i__builtin__\ncomplex\n.", "Complex(1.0, 2.0)"),
+    ] {
+        let value: Value = from_slice(stream).expect("read");
+        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+    }
+    for stream in [&b"(i__builtin__\nlist\n."[..], b"(c__builtin__\nlist\no."] {
+        let value: Value = from_slice(stream).expect("read");
+        let Value::Object(object) = &value else { panic!("{value:?}") };
+        assert_eq!(object.made, Made::New);
+        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
+        assert!(again == value);
+    }
 }
 
 /// Objects that are many times among their own parts.
