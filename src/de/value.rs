@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{NodeDeserializer, Place, too_many_parts};
+use super::{NodeDeserializer, Place, describe, too_many_parts};
 use crate::bytes::{Links, Pool};
 use crate::error::{Error, Result};
 use crate::path;
@@ -219,6 +219,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::Tuple(items) => self.values(items, sharing)?,
             _ => return Err(Error::data("found a call whose arguments are no tuple")),
         };
+        self.check_callable(object.callable)?;
         let optional = |id: Option<NodeId>| id.map(|id| self.part(id, sharing)).transpose();
         Ok(Value::Object(Box::new(Object {
             made: if object.made == stream::Made::New { Made::New } else { Made::Call },
@@ -229,6 +230,17 @@ impl<'de> NodeDeserializer<'_, 'de> {
             items: self.values(object.items, sharing)?,
             entries: self.value_pairs(object.entries, sharing)?,
         })))
+    }
+
+    /// What a call made may be called, unless it stands for data: written as these, it would be no call any more.
+    fn check_callable(self, callable: NodeId) -> Result<()> {
+        let Node::Object(_) = self.document.arena.node(callable) else { return Ok(()) };
+        match self.document.arena.meaning(callable)? {
+            Meaning::Instance(_) | Meaning::Standard(..) | Meaning::Refused(_) => Ok(()),
+            data => {
+                Err(Error::data(format!("found a call of {}, expected one of a class or function", describe(&data))))
+            }
+        }
     }
 
     /// An object of a type that has a variant of its own, which older protocols make by a call.

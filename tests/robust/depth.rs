@@ -322,6 +322,25 @@ fn instances_of_old_protocols() {
     }
 }
 
+/// What is called may be what another call made, but no data: written as such, it would be no call. Found by fuzzing.
+#[test]
+fn calls_of_data() {
+    let encode = b"c_codecs\nencode\n(Va\nVlatin1\ntR";
+    for callable in [
+        [&b"c__builtin__\nbytearray\n"[..], encode, b"\x85R"].concat(),
+        b"c__builtin__\nset\n)R".to_vec(),
+        b"c__builtin__\ncomplex\nK\x01\x85R".to_vec(),
+    ] {
+        let stream = [&callable[..], b"K\x01\x85R."].concat();
+        let error = from_slice::<Value>(&stream).expect_err("it is no class");
+        assert_eq!(error.kind(), ErrorKind::Data);
+        assert!(error.to_string().contains("expected one of a class or function"), "{error}");
+    }
+    let value: Value = from_slice(b"cm\nf\n)RK\x01\x85R.").expect("read");
+    let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
+    assert!(again == value && value.as_object().is_some_and(|object| object.callable.as_object().is_some()));
+}
+
 /// Objects that are many times among their own parts.
 #[test]
 fn tangles() {
