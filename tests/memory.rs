@@ -327,6 +327,12 @@ fn in_proportion_to_the_stream() {
         let (_, peak) = measured(|| binpickle::pickle::from_slice::<IgnoredAny>(&stream).map(drop));
         assert!(peak <= 64 * stream.len() + 8 * MIB, "{} bytes: {peak}", stream.len());
     }
+    // A place in the memo costs the same wherever it is.
+    for place in [0, 1 << 31, u32::MAX] {
+        let stream = [&b"Nr"[..], &u32::to_le_bytes(place), b"."].concat();
+        let (_, peak) = measured(|| binpickle::pickle::from_slice::<Option<u8>>(&stream).expect("read"));
+        assert!(peak <= 16 << 10, "{place}: {peak}");
+    }
     // Expansion stops at the budget.
     let shared = [&b"(X\0\0\x10\0"[..], &vec![b'x'; MIB], b"\x94", &b"h\x00".repeat(10_000), b"l."].concat();
     let (result, peak) = measured(|| binpickle::pickle::from_slice::<Vec<String>>(&shared));
