@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use binpickle::pickle::from_slice;
-use binpickle::value::{Made, Shared};
+use binpickle::value::Shared;
 use binpickle::{ErrorKind, Value};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -282,63 +282,6 @@ fn cycles_without_a_type() {
         }
         assert!(value.to_string().contains("..."), "{value}");
     }
-}
-
-/// Of an empty tuple or frozenset there is only one in Python, whoever made it: found by fuzzing.
-#[test]
-fn what_is_empty_has_no_identity() {
-    for (called, name) in [(&b"frozenset"[..], "FrozenSet"), (b"tuple", "Tuple")] {
-        // x = frozenset([]); [x, x]
-        let stream = [&b"](c__builtin__\n"[..], called, b"\n]\x85Rq\0h\0e."].concat();
-        let value: Value = from_slice(&stream).expect("read");
-        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
-        let text = format!("List([{name}([]), {name}([])])");
-        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.clone(), text));
-    }
-    // What is not empty has one.
-    let value: Value = from_slice(b"](c__builtin__\nfrozenset\n]K\x01a\x85Rq\0h\0e.").expect("read");
-    assert!(value[0].is(&value[1]));
-    assert_eq!(format!("{value:?}"), "List([#1 = FrozenSet([Int(1)]), #1])");
-}
-
-/// What INST made is written as what Python makes of it, and is still that when it is read again: found by fuzzing.
-#[test]
-fn instances_of_old_protocols() {
-    for (stream, text) in [
-        (&b"(]K\x01ai__builtin__\nlist\n."[..], "List([Int(1)])"),
-        (b"(Va\nVlatin1\ni_codecs\nencode\n.", "Bytes([97])"),
-        (b"(K\x01K\x02i__builtin__\ncomplex\n.", "Complex(1.0, 2.0)"),
-    ] {
-        let value: Value = from_slice(stream).expect("read");
-        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
-        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
-    }
-    for stream in [&b"(i__builtin__\nlist\n."[..], b"(c__builtin__\nlist\no."] {
-        let value: Value = from_slice(stream).expect("read");
-        let Value::Object(object) = &value else { panic!("{value:?}") };
-        assert_eq!(object.made, Made::New);
-        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
-        assert!(again == value);
-    }
-}
-
-/// What is called may be what another call made, but no data: written as such, it would be no call. Found by fuzzing.
-#[test]
-fn calls_of_data() {
-    let encode = b"c_codecs\nencode\n(Va\nVlatin1\ntR";
-    for callable in [
-        [&b"c__builtin__\nbytearray\n"[..], encode, b"\x85R"].concat(),
-        b"c__builtin__\nset\n)R".to_vec(),
-        b"c__builtin__\ncomplex\nK\x01\x85R".to_vec(),
-    ] {
-        let stream = [&callable[..], b"K\x01\x85R."].concat();
-        let error = from_slice::<Value>(&stream).expect_err("it is no class");
-        assert_eq!(error.kind(), ErrorKind::Data);
-        assert!(error.to_string().contains("expected one of a class or function"), "{error}");
-    }
-    let value: Value = from_slice(b"cm\nf\n)RK\x01\x85R.").expect("read");
-    let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
-    assert!(again == value && value.as_object().is_some_and(|object| object.callable.as_object().is_some()));
 }
 
 /// Objects that are many times among their own parts.

@@ -10,6 +10,7 @@
 //! ```
 #![allow(unsafe_code, reason = "files are mapped")]
 
+mod again;
 mod casts;
 mod child;
 mod depth;
