@@ -24,7 +24,7 @@ fn there_and_back() {
             };
             match name {
                 "without" | "without_state" | "class_on_the_stack" | "list" => {
-                    assert_eq!(made, Some(Made::New), "{name}")
+                    assert_eq!(made, Some(Made::New), "{name}");
                 }
                 "with" | "class_on_the_stack_with" => assert_eq!(made, Some(Made::Call), "{name}"),
                 "list_with" => assert_eq!(value, Value::List(vec![Value::Int(1)])),

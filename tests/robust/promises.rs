@@ -7,7 +7,7 @@ use std::path::Path;
 fn are_shown_by_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("src/promises.rs")).expect("the page");
-    let mut named = 0;
+    let mut count = 0;
     for row in page.lines().filter(|line| line.starts_with("//! |")).skip(2) {
         let cells: Vec<&str> = row.trim_start_matches("//! |").trim_end_matches('|').split(" | ").collect();
         let [promise, shown_by] = cells[..] else { panic!("two cells: {row}") };
@@ -15,7 +15,7 @@ fn are_shown_by_tests_that_exist() {
         let names: Vec<&str> = shown_by.split('`').skip(1).step_by(2).collect();
         assert!(!names.is_empty(), "nothing shows that {promise}");
         for name in names {
-            named += 1;
+            count += 1;
             if name.starts_with(".ci/") || !name.contains('/') {
                 // What is not part of the package.
                 let path = if name.contains('/') { name.to_owned() } else { format!("fuzz/fuzz_targets/{name}.rs") };
@@ -31,7 +31,7 @@ fn are_shown_by_tests_that_exist() {
             assert!(files.iter().any(|file| tests(file)), "there is no test in {name}");
         }
     }
-    assert!(named > 50, "{named}");
+    assert!(count > 50, "{count}");
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {

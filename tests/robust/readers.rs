@@ -94,7 +94,7 @@ fn looks() {
     let Some(path) = child::path(LOOKS) else { return };
     let file = map(&path);
     let numbers: MappedArray<f64, Ix1> = file.load().expect("read");
-    assert_eq!(numbers[299_999], 1.0);
+    assert!(numbers.iter().all(|&number| number.to_bits() == 1f64.to_bits()));
     fs::File::options().write(true).open(&path).expect("a file").set_len(1).expect("cut");
     println!("{}", numbers[299_999]);
 }
