@@ -137,7 +137,8 @@ fuzz_target!(|data: &[u8]| {
     walk(&file, &root, 0, &mut 0);
     for path in ["/0", "/array", "/map/0/1", "/True", "/1.5", "/a~1b~0", "//", "x", "/~"] {
         if let Ok(part) = file.at(path) {
-            assert_eq!(part.path(), path);
+            // A `~` that escapes nothing stands for itself, which the path of the part writes as `~0`.
+            assert_eq!(part.path(), if path == "/~" { "/~0" } else { path });
             _ = part.load::<Vec<f32>>();
         }
     }

@@ -109,6 +109,16 @@ fn instances() {
     assert_eq!(file.at("/1").expect("what was set last").load::<u8>().expect("a number"), 3);
 }
 
+/// A `~` that escapes nothing stands for itself: found by fuzzing.
+#[test]
+fn tildes() {
+    let file = file(&BTreeMap::from([("~", 5)]));
+    for path in ["/~", "/~0"] {
+        let part = file.at(path).expect("a part");
+        assert_eq!((part.path(), part.load::<u8>().expect("a number")), ("/~0", 5));
+    }
+}
+
 /// All are listed, and the path leads to one of them: found by fuzzing.
 #[test]
 fn keys_of_the_same_text() {
