@@ -78,7 +78,8 @@ impl<'file> Part<'file> {
 
     /// What is in it: for each of its [`keys`](Part::keys), the part there.
     ///
-    /// The path of a child whose key is neither text, number, bool nor `None` ends with a `?`, and leads nowhere.
+    /// The path of a child whose key is neither text, number, bool nor `None` ends with a `?`, and leads nowhere. Of children
+    /// whose keys are the same as text, it leads to one: the one whose key is text, and of those the one that was set last.
     #[must_use]
     pub fn children(&self) -> Vec<Part<'file>> {
         let child = |(key, place): (String, Place)| {

@@ -3,7 +3,7 @@
 //! | promise | shown by |
 //! |---|---|
 //! | **Values.** What Rust wrote, Rust reads back to an equal value, whatever the options | `tests/it/properties.rs`, `tests/robust/properties.rs`; the fuzz target `round_trip` |
-//! | What Rust wrote, Python opens, and the other way round | `tests/interop` |
+//! | What Rust wrote, Python opens, and the other way round; only signed files it refuses | `tests/interop` |
 //! | Every stream that Rust writes is listed by Python's `pickletools.dis` without complaint, loaded, and the same to Rust when Python pickles it again | `tests/interop/streams.rs` |
 //! | [`disassemble`](crate::pickle::disassemble) lists any bytes up to where they are no stream, in lines as long as their bytes | `tests/interop/cpython.rs`; the fuzz target `pickle` |
 //! | The same value and options make the same bytes, whatever the number of threads | `tests/it/properties.rs`, `tests/robust/properties.rs` |
@@ -23,9 +23,9 @@
 //! | What is so deep is also saved; a type that leads to itself is an error | `tests/robust/depth.rs` |
 //! | A [`Value`](crate::Value) of that depth is cloned, compared, formatted and written there too. Dropping it takes less than 512 KiB | `tests/robust/depth.rs` |
 //! | To a type, an object that contains itself is an error, one that is shared is not, and one that doubles a hundred times ends at the limit in milliseconds; to a `Value` they are what they are, and whatever is done with it ends | `tests/robust/depth.rs`, `tests/interop/graphs.rs` |
-//! | What occurs in several places of a `Value`, or in itself, is one object, also after it was written again, by Rust or by Python; none of it leaks | `tests/interop/graphs.rs`, `tests/interop/streams.rs`, `src/bytes/pool.rs`; the fuzz target `pickle` |
+//! | What occurs in several places of a `Value`, or in itself, is one object, also after it was written again, by Rust or by Python; none of it leaks | `tests/interop/graphs.rs`, `tests/interop/streams.rs`, `tests/robust/again.rs`, `src/bytes/pool.rs`; the fuzz target `pickle` |
 //! | A part of an object loads whatever happened to the rest, of which nothing is read but the stream | `src/part.rs` |
-//! | [`at`](crate::BinPickleFile::at) finds each part that [`children`](crate::Part::children) lists, and its type, dtype and shape without reading it | `src/part.rs`, `tests/it/at.rs`; the fuzz target `typed` |
+//! | [`at`](crate::BinPickleFile::at) finds a part at each path that [`children`](crate::Part::children) lists, but where a key is no text, number, bool or `None`, and its type, dtype and shape without reading it | `src/part.rs`, `tests/it/at.rs`; the fuzz target `typed` |
 //! | **Saving.** A write that fails, at any byte and at any system call, is an error; the old file is as it was and nothing else is left | `tests/robust/faults.rs` |
 //! | A process that is killed while it saves leaves the old file or the new one at the path. (What it had written lies beside it, as `.binpickle-….tmp`) | `tests/robust/kill.rs` |
 //! | What is gathered one by one, or compressed, is written while it is made: saving takes no second copy of an array | `tests/memory.rs` |

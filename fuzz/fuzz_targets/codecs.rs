@@ -1,8 +1,8 @@
 //! Any bytes through any chain of codecs: what comes out is no longer than it was said to be. And what a chain encodes,
 //! it decodes.
 //!
-//! The input: a byte that says how many codecs, a byte for each, one for the dtype, two bytes of length, the data. The codecs
-//! are those of `codecs.json`, which `seeds.py` reads, too.
+//! The input: a byte that says how many codecs, and in its highest bit whether there are two threads, a byte for each codec,
+//! one for the dtype, two bytes of length, the data. The codecs are those of `codecs.json`, which `seeds.py` reads, too.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -55,6 +55,7 @@ fn keeps(config: &CodecConfig, dtype: DType) -> bool {
 
 fuzz_target!(|data: &[u8]| {
     let Some((&steps, rest)) = data.split_first() else { return };
+    let threads = if steps & 0x80 == 0 { 1 } else { 2 };
     let Some((codecs, rest)) = rest.split_at_checked(usize::from(steps % 4)) else { return };
     let Some((&dtype, rest)) = rest.split_first() else { return };
     let Some((len, data)) = rest.split_first_chunk() else { return };
@@ -65,7 +66,7 @@ fuzz_target!(|data: &[u8]| {
     for config in configs.clone() {
         let codec = registry.codec(config).expect("a codec");
         let mut out = vec![0; len];
-        let in_place = codec.decode_into_on(2, data, &mut out);
+        let in_place = codec.decode_into_on(threads, data, &mut out);
         match codec.decode(data, len) {
             Ok(decoded) => {
                 assert!(decoded.len() <= len && decoded.len() <= codec.decoded_bound(data.len()));
@@ -84,10 +85,10 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
-    let options = Options::new().codecs(configs.cloned().map(Into::into)).inline_below(0);
+    let options = Options::new().threads(threads).codecs(configs.cloned().map(Into::into)).inline_below(0);
     // Bits and text are not for any bytes.
     if let Ok(file) = options.to_vec(&serde_bytes::Bytes::new(data)) {
-        match LoadOptions::new().from_slice::<serde_bytes::ByteBuf>(&file) {
+        match LoadOptions::new().threads(threads).from_slice::<serde_bytes::ByteBuf>(&file) {
             Ok(back) => assert_eq!(&back[..], data),
             Err(error) => assert!(matches!(error.kind(), ErrorKind::Limit | ErrorKind::Codec), "{error}"),
         }

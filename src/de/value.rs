@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{NodeDeserializer, Place, too_many_parts};
+use super::{NodeDeserializer, Place, describe, too_many_parts};
 use crate::bytes::{Links, Pool};
 use crate::error::{Error, Result};
 use crate::path;
@@ -170,8 +170,8 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::ByteArray(bytes) => Value::ByteArray(bytes.to_vec()),
             Node::List(items) => Value::List(self.values(items, sharing)?),
             Node::Tuple(items) => Value::Tuple(self.values(items, sharing)?),
-            Node::Set(items) => Value::Set(self.values(items, sharing)?),
-            Node::FrozenSet(items) => Value::FrozenSet(self.values(items, sharing)?),
+            Node::Set(items) => Value::Set(self.members(items, sharing)?),
+            Node::FrozenSet(items) => Value::FrozenSet(self.members(items, sharing)?),
             Node::Dict(items) => Value::Dict(self.value_pairs(items, sharing)?),
             Node::Buffer(index) => Value::Bytes(self.buffer(index)?),
             Node::Numbers(..) => match self.meaning()? {
@@ -219,6 +219,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
             Node::Tuple(items) => self.values(items, sharing)?,
             _ => return Err(Error::data("found a call whose arguments are no tuple")),
         };
+        self.check_callable(object.callable)?;
         let optional = |id: Option<NodeId>| id.map(|id| self.part(id, sharing)).transpose();
         Ok(Value::Object(Box::new(Object {
             made: if object.made == stream::Made::New { Made::New } else { Made::Call },
@@ -229,6 +230,17 @@ impl<'de> NodeDeserializer<'_, 'de> {
             items: self.values(object.items, sharing)?,
             entries: self.value_pairs(object.entries, sharing)?,
         })))
+    }
+
+    /// What a call made may be called, unless it stands for data: written as these, it would be no call any more.
+    fn check_callable(self, callable: NodeId) -> Result<()> {
+        let Node::Object(_) = self.document.arena.node(callable) else { return Ok(()) };
+        match self.document.arena.meaning(callable)? {
+            Meaning::Instance(_) | Meaning::Standard(..) | Meaning::Refused(_) => Ok(()),
+            data => {
+                Err(Error::data(format!("found a call of {}, expected one of a class or function", describe(&data))))
+            }
+        }
     }
 
     /// An object of a type that has a variant of its own, which older protocols make by a call.
@@ -251,8 +263,8 @@ impl<'de> NodeDeserializer<'_, 'de> {
             }
             (Meaning::List(items), Some("list")) => Value::List(self.values(items, sharing)?),
             (Meaning::Tuple(items), Some("tuple")) => Value::Tuple(self.values(items, sharing)?),
-            (Meaning::Set(items), Some("set")) => Value::Set(self.values(items, sharing)?),
-            (Meaning::Set(items), Some("frozenset")) => Value::FrozenSet(self.values(items, sharing)?),
+            (Meaning::Set(items), Some("set")) => Value::Set(self.members(items, sharing)?),
+            (Meaning::Set(items), Some("frozenset")) => Value::FrozenSet(self.members(items, sharing)?),
             (Meaning::Dict(items), Some("dict")) => Value::Dict(self.value_pairs(items, sharing)?),
             _ => return Ok(None),
         }))
@@ -275,10 +287,33 @@ impl<'de> NodeDeserializer<'_, 'de> {
         items.enumerate().map(value).collect()
     }
 
+    fn members(self, items: Items, sharing: Sharing<'_>) -> Result<Vec<Value>> {
+        self.document.arena.items(items).try_for_each(|id| self.check_hashed(id))?;
+        self.values(items, sharing)
+    }
+
+    /// Refuses a member or key that Python does not hash. The parser has refused it, unless it, or the set, was made by a call.
+    fn check_hashed(self, id: NodeId) -> Result<()> {
+        let arena = self.document.arena;
+        let can_change = match arena.node(id) {
+            Node::List(_) | Node::Dict(_) | Node::Set(_) | Node::ByteArray(_) => true,
+            Node::Object(index) => matches!(
+                (arena.meaning(id)?, arena.builtin_name(arena.object(index).callable)),
+                (Meaning::List(_), Some("list"))
+                    | (Meaning::Dict(_), Some("dict"))
+                    | (Meaning::Set(_), Some("set"))
+                    | (Meaning::Bytes(_) | Meaning::Buffer(_), Some("bytearray"))
+            ),
+            _ => false,
+        };
+        if can_change { Err(Error::data("the key of a dict or a member of a set can change")) } else { Ok(()) }
+    }
+
     fn value_pairs(self, items: Items, sharing: Sharing<'_>) -> Result<Vec<(Value, Value)>> {
         let mut items = self.document.arena.items(items);
         let mut pairs = Vec::with_capacity(items.len() / 2);
         while let (Some(key), Some(value)) = (items.next(), items.next()) {
+            self.check_hashed(key)?;
             let name = self.part(key, sharing)?;
             let value = self.part(value, sharing).map_err(|error| error.under(self.label(key)))?;
             pairs.push((name, value));

@@ -153,15 +153,13 @@ pub(crate) struct Object {
     pub(super) level: Level,
 }
 
-/// The opcode that made an [`Object`].
+/// How an [`Object`] was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Made {
-    /// REDUCE: `callable(*args)`.
+    /// `callable(*args)`: by REDUCE, or by INST or OBJ of protocols 0 and 1 with arguments.
     Reduce,
-    /// NEWOBJ and `NEWOBJ_EX`: `callable.__new__(callable, *args, **kwargs)`.
+    /// `callable.__new__(callable, *args, **kwargs)`: by NEWOBJ, `NEWOBJ_EX`, or by INST or OBJ without arguments.
     New,
-    /// INST and OBJ of protocols 0 and 1.
-    Instance,
 }
 
 impl<'de> Arena<'de> {

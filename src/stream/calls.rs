@@ -19,10 +19,7 @@ impl<'de> Machine<'de> {
             op::REDUCE => {
                 let args = self.pop_args()?;
                 let callable = self.pop()?;
-                match self.encode(callable, args)? {
-                    Some(node) => self.builder.node(node)?,
-                    None => self.builder.object(Made::Reduce, callable, args, None)?,
-                }
+                self.call(callable, args)?
             }
             op::BUILD => {
                 let state = self.pop()?;
@@ -112,12 +109,20 @@ impl<'de> Machine<'de> {
         self.builder.node(Node::Global { module, name, known: Known::new(module_text, name_text) })
     }
 
-    /// Takes the last `len` nodes as the arguments of INST or OBJ.
+    fn call(&mut self, callable: NodeId, args: NodeId) -> Result<NodeId> {
+        match self.encode(callable, args)? {
+            Some(node) => self.builder.node(node),
+            None => self.builder.object(Made::Reduce, callable, args, None),
+        }
+    }
+
+    /// Takes the last `len` nodes as the arguments of INST or OBJ. Without any, Python does not call the class, whose
+    /// `__init__` may want some.
     fn instance(&mut self, callable: NodeId, len: usize) -> Result<NodeId> {
         let start = self.last(len)?;
         let args = self.builder.tuple(&self.stack[start..])?;
         self.stack.truncate(start);
-        self.builder.object(Made::Instance, callable, args, None)
+        if len == 0 { self.builder.object(Made::New, callable, args, None) } else { self.call(callable, args) }
     }
 
     /// Protocols 0 to 2 have no bytes. `_codecs.encode(text, 'latin1')` and `bytearray(text, 'latin-1')` stand for

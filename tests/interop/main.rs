@@ -10,6 +10,7 @@ mod from_python;
 mod graphs;
 mod models;
 mod numpy_objects;
+mod old_instances;
 mod python;
 mod samples;
 mod stdlib;

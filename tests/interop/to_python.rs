@@ -593,3 +593,17 @@ fn values() {
     topic.case("values", &Value::Dict(values.into_iter().map(|(name, value)| (text(name), value)).collect()));
     topic.check();
 }
+
+/// Python has no use for a key, and refuses a signed file by its own rule.
+#[test]
+fn signed_files_are_refused() {
+    let Some(python) = python::newest() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("signed.bpk");
+    Options::new().mac_key("key").to_path(&large::<f32>(), &path).expect("written");
+    let said = python.script("check_signed.py", &[path.as_os_str()]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with("release:") && !lines[0].contains("loaded"), "{said}");
+    assert_eq!(lines[1], "main branch: ValueError nonzero MACs not supported");
+}

@@ -109,6 +109,31 @@ fn instances() {
     assert_eq!(file.at("/1").expect("what was set last").load::<u8>().expect("a number"), 3);
 }
 
+/// A `~` that escapes nothing stands for itself: found by fuzzing.
+#[test]
+fn tildes() {
+    let file = file(&BTreeMap::from([("~", 5)]));
+    for path in ["/~", "/~0"] {
+        let part = file.at(path).expect("a part");
+        assert_eq!((part.path(), part.load::<u8>().expect("a number")), ("/~0", 5));
+    }
+}
+
+/// All are listed, and the path leads to one of them: found by fuzzing.
+#[test]
+fn keys_of_the_same_text() {
+    // {"A": (1,), "A": (2, 3)}, as no Python writes it.
+    let file = of_stream(b"}(VA\nK\x01\x85VA\nK\x02K\x03\x86u.");
+    let children = file.at("").expect("all of it").children();
+    assert_eq!(children.iter().map(|child| child.keys().len()).collect::<Vec<_>>(), [1, 2]);
+    assert!(children.iter().all(|child| child.path() == "/A"));
+    assert_eq!(file.at("/A/1").expect("what was set last").load::<u8>().expect("a number"), 3);
+    // Text comes before what prints as it: {"1": 5, 1: 6} and the other way round.
+    for stream in [&b"}(V1\nK\x05K\x01K\x06u."[..], b"}(K\x01K\x06V1\nK\x05u."] {
+        assert_eq!(of_stream(stream).at("/1").expect("the text").load::<u8>().expect("a number"), 5);
+    }
+}
+
 #[test]
 fn arrays_of_objects() {
     let stream = [

@@ -183,12 +183,17 @@ fn doubled_a_hundred_times() {
     let stream = doubled(100);
     // Who wants nothing of it pays for its bytes only.
     soon("parsing", || from_slice::<IgnoredAny>(&stream).expect("read"));
-    let start = Instant::now();
-    let error = from_slice::<Nest>(&stream).expect_err("there are 2^100 of them");
-    let took = start.elapsed();
-    assert_eq!(error.kind(), ErrorKind::Limit);
-    assert!(error.to_string().contains("max_nodes"), "{error}");
-    let bound = if cfg!(debug_assertions) { 2_000 } else { 200 };
+    // The best of several times, for the machine may do something else.
+    let times = (0..5).map(|_| {
+        let start = Instant::now();
+        let error = from_slice::<Nest>(&stream).expect_err("there are 2^100 of them");
+        let took = start.elapsed();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert!(error.to_string().contains("max_nodes"), "{error}");
+        took
+    });
+    let took = times.min().expect("several");
+    let bound = if cfg!(debug_assertions) { 2_000 } else { 50 };
     assert!(took < Duration::from_millis(bound), "{took:?}");
     // Sharing as such is nothing bad.
     assert!(from_slice::<Nest>(&doubled(10)).is_ok());
@@ -277,23 +282,6 @@ fn cycles_without_a_type() {
         }
         assert!(value.to_string().contains("..."), "{value}");
     }
-}
-
-/// Of an empty tuple or frozenset there is only one in Python, whoever made it: found by fuzzing.
-#[test]
-fn what_is_empty_has_no_identity() {
-    for (called, name) in [(&b"frozenset"[..], "FrozenSet"), (b"tuple", "Tuple")] {
-        // x = frozenset([]); [x, x]
-        let stream = [&b"](c__builtin__\n"[..], called, b"\n]\x85Rq\0h\0e."].concat();
-        let value: Value = from_slice(&stream).expect("read");
-        let again: Value = from_slice(&binpickle::pickle::to_vec(&value).expect("written")).expect("read again");
-        let text = format!("List([{name}([]), {name}([])])");
-        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.clone(), text));
-    }
-    // What is not empty has one.
-    let value: Value = from_slice(b"](c__builtin__\nfrozenset\n]K\x01a\x85Rq\0h\0e.").expect("read");
-    assert!(value[0].is(&value[1]));
-    assert_eq!(format!("{value:?}"), "List([#1 = FrozenSet([Int(1)]), #1])");
 }
 
 /// Objects that are many times among their own parts.

@@ -67,6 +67,9 @@ fn entries_out_of_place() {
     let good = [Entry::raw(&body, 0, 20), Entry::raw(&body, 20, 32), Entry::raw(&body, 32, body.len())];
     let file = |entries: &[Entry]| forge::file(&body, entries);
     let [first, second, last] = good.clone();
+    let two = |offset| file(&[first.clone(), Entry { offset, ..last.clone() }]);
+    let trailer = two(200).len() as u64 - 44;
+    assert_eq!(two(trailer).len() as u64 - 44, trailer, "the offset itself takes as many bytes");
     assert!(survives("good", &file(&good)).is_ok());
     // There are buffers that the stream never asks for.
     let unasked = BinPickleFile::from_vec(file(&good)).expect("a file");
@@ -79,6 +82,7 @@ fn entries_out_of_place() {
         ("one in the other", vec![Entry::raw(&body, 0, 32), Entry::raw(&body, 5, 10), last.clone()]),
         ("in the header", vec![Entry { offset: 8, enc_len: 8, dec_len: 8, ..first.clone() }, last.clone()]),
         ("in the index", vec![first.clone(), Entry { offset: (16 + body.len()) as u64, ..last.clone() }]),
+        ("in the trailer", vec![first.clone(), Entry { offset: trailer, ..last.clone() }]),
         ("into the index", vec![first.clone(), Entry { enc_len: last.enc_len + 1, ..last.clone() }]),
         ("all of it", vec![Entry { offset: 0, enc_len: 16 + body.len() as u64, ..last.clone() }]),
     ];

@@ -76,24 +76,51 @@ mod unix {
         assert!(error.to_string().contains("model "), "{error}");
     }
 
+    const READ_ONLY: &str = "paths::unix::read_only";
+
+    /// The child, which may not write here.
+    #[test]
+    fn read_only() {
+        let Some(folder) = child::path(READ_ONLY) else { return };
+        let path = folder.join("model.bpk");
+        fails(&path);
+        assert_eq!(binpickle::from_path::<u8>(&path).expect("read"), 1);
+        // Nor may there be new files.
+        fails(&folder.join("new.bpk"));
+        println!("refused");
+    }
+
     #[test]
     fn read_only_targets() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("model.bpk");
         binpickle::to_path(&1, &path).expect("written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).expect("set");
-        if fs::metadata(folder.path()).expect("a folder").uid() == 0 {
-            // The superuser may write to it. The mode stays.
-            skipped("a file that may not be written to, for this is the superuser");
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("set");
+        set(&path, 0o444);
+        set(folder.path(), 0o555);
+        let superuser = fs::metadata(folder.path()).expect("a folder").uid() == 0;
+        // The superuser may write to anything: somebody else tries.
+        let other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"].map(OsStr::new);
+        let words = if superuser { &other[..] } else { &[] };
+        let refused = child::through(words, READ_ONLY, folder.path().as_os_str()).output();
+        set(folder.path(), 0o755);
+        match refused {
+            Ok(output) if output.status.success() => {
+                assert!(String::from_utf8_lossy(&output.stdout).contains("refused"), "{output:?}");
+            }
+            // There is no such program, or somebody else may not run this one.
+            Err(_) if superuser => skipped("a file that may not be written to, for this is the superuser"),
+            Ok(output) if superuser && output.status.code().is_some_and(|code| code == 126 || code == 127) => {
+                skipped("a file that may not be written to, for this is the superuser");
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        if superuser {
+            // The mode stays.
             binpickle::to_path(&2, &path).expect("written");
             assert_eq!(fs::metadata(&path).expect("a file").mode() & 0o777, 0o444);
-            return;
         }
-        fails(&path);
-        assert_eq!(binpickle::from_path::<u8>(&path).expect("read"), 1);
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).expect("set");
-        fails(&folder.path().join("new.bpk"));
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("set");
     }
 
     #[test]

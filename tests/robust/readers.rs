@@ -86,8 +86,34 @@ fn saving_over_the_mapped_file() {
     }
 }
 
-/// A file that another process shortens while it is open is an error. (While it is mapped, the process would be
-/// killed: that is the promise that `map` asks for.)
+const LOOKS: &str = "readers::looks";
+
+/// The child: it maps a file, which becomes shorter, and looks at what is no longer there.
+#[test]
+fn looks() {
+    let Some(path) = child::path(LOOKS) else { return };
+    let file = map(&path);
+    let numbers: MappedArray<f64, Ix1> = file.load().expect("read");
+    assert!(numbers.iter().all(|&number| number.to_bits() == 1f64.to_bits()));
+    fs::File::options().write(true).open(&path).expect("a file").set_len(1).expect("cut");
+    println!("{}", numbers[299_999]);
+}
+
+/// What `map` asks for, and its documentation says.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_cut_while_it_is_mapped() {
+    use std::os::unix::process::ExitStatusExt;
+    const SIGBUS: i32 = 7;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("model.bpk");
+    Options::mappable().to_path(&vec![1.0; 300_000], &path).expect("written");
+    let status = child::command(LOOKS, path.as_os_str()).output().expect("a child").status;
+    assert_eq!(status.signal(), Some(SIGBUS), "{status}");
+}
+
+/// A file that another process shortens while it is open is an error.
 #[test]
 fn a_file_that_is_cut_while_it_is_open() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -1,0 +1,83 @@
+//! What is read as a value is the same when it was written and is read again, or it is not read: what fuzzing found.
+
+use binpickle::pickle::{from_slice, to_vec};
+use binpickle::value::Made;
+use binpickle::{ErrorKind, Value};
+
+/// Of an empty tuple or frozenset there is only one in Python, whoever made it.
+#[test]
+fn what_is_empty_has_no_identity() {
+    for (called, name) in [(&b"frozenset"[..], "FrozenSet"), (b"tuple", "Tuple")] {
+        // x = frozenset([]); [x, x]
+        let stream = [&b"](c__builtin__\n"[..], called, b"\n]\x85Rq\0h\0e."].concat();
+        let value: Value = from_slice(&stream).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        let text = format!("List([{name}([]), {name}([])])");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.clone(), text));
+    }
+    // What is not empty has one.
+    let value: Value = from_slice(b"](c__builtin__\nfrozenset\n]K\x01a\x85Rq\0h\0e.").expect("read");
+    assert!(value[0].is(&value[1]));
+    assert_eq!(format!("{value:?}"), "List([#1 = FrozenSet([Int(1)]), #1])");
+}
+
+/// What INST made is written as what Python makes of it, and is still that when it is read again.
+#[test]
+fn instances_of_old_protocols() {
+    for (stream, text) in [
+        (&b"(]K\x01ai__builtin__\nlist\n."[..], "List([Int(1)])"),
+        (b"(Va\nVlatin1\ni_codecs\nencode\n.", "Bytes([97])"),
+        (b"(K\x01K\x02i__builtin__\ncomplex\n.", "Complex(1.0, 2.0)"),
+    ] {
+        let value: Value = from_slice(stream).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+    }
+    for stream in [&b"(i__builtin__\nlist\n."[..], b"(c__builtin__\nlist\no."] {
+        let value: Value = from_slice(stream).expect("read");
+        let Value::Object(object) = &value else { panic!("{value:?}") };
+        assert_eq!(object.made, Made::New);
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert!(again == value);
+    }
+}
+
+/// What is called may be what another call made, but no data: written as such, it would be no call.
+#[test]
+fn calls_of_data() {
+    let encode = b"c_codecs\nencode\n(Va\nVlatin1\ntR";
+    for callable in [
+        [&b"c__builtin__\nbytearray\n"[..], encode, b"\x85R"].concat(),
+        b"c__builtin__\nset\n)R".to_vec(),
+        b"c__builtin__\ncomplex\nK\x01\x85R".to_vec(),
+    ] {
+        let stream = [&callable[..], b"K\x01\x85R."].concat();
+        let error = from_slice::<Value>(&stream).expect_err("it is no class");
+        assert_eq!(error.kind(), ErrorKind::Data);
+        assert!(error.to_string().contains("expected one of a class or function"), "{error}");
+    }
+    let value: Value = from_slice(b"cm\nf\n)RK\x01\x85R.").expect("read");
+    let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+    assert!(again == value && value.as_object().is_some_and(|object| object.callable.as_object().is_some()));
+}
+
+/// Python hashes members and keys, and a call may make what it does not hash.
+#[test]
+fn members_that_can_change() {
+    for stream in [
+        &b"c__builtin__\nset\n(]l\x85R."[..],
+        b"c__builtin__\nfrozenset\n(}l\x85R.",
+        b"\x8f(c__builtin__\nlist\n)R\x90.",
+        b"}c__builtin__\ndict\n)RK\x01s.",
+        b"c__builtin__\ndict\n)Rc__builtin__\nset\n)RK\x01s.",
+        b"}c__builtin__\nbytearray\nC\x01a\x85RK\x01s.",
+    ] {
+        let error = from_slice::<Value>(stream).expect_err("it is not hashed");
+        assert_eq!(error.kind(), ErrorKind::Data);
+        assert_eq!(error.to_string(), "the key of a dict or a member of a set can change");
+    }
+    let value: Value = from_slice(b"c__builtin__\nset\n(c__builtin__\nfrozenset\n)R)l\x85R.").expect("read");
+    let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+    assert_eq!(format!("{value:?}"), "Set([FrozenSet([]), Tuple([])])");
+    assert!(again == value);
+}
