@@ -247,6 +247,22 @@ fn saving_in_parts() {
     assert!(binpickle::from_path::<ndarray::Array2<f32>>(&path).expect("read") == every_other);
 }
 
+/// A long stream is in the file before it is whole.
+#[test]
+fn saving_a_long_stream() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    let records: Vec<(String, u32)> = (0..400_000).map(|n| (format!("{n} is a number"), n)).collect();
+    for threads in [1, 2] {
+        let options = Options::mappable().threads(threads);
+        let ((), peak) = measured(|| options.to_path(&records, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > 8 * MIB);
+        assert!(peak <= 4 * MIB, "{peak}");
+    }
+    assert!(binpickle::from_path::<Vec<(String, u32)>>(&path).expect("read") == records);
+}
+
 /// Numbers that cannot be compressed.
 fn noise() -> impl FnMut() -> u32 {
     let mut state = 1u32;

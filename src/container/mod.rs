@@ -26,11 +26,9 @@
 //! index, and checks all that they say against each other and the file before it believes any of it.
 
 mod atomic;
-mod behind;
 mod check;
 mod copy;
 mod digest;
-mod digests;
 mod display;
 mod encoded;
 mod entry;

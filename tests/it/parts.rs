@@ -188,3 +188,30 @@ fn long_streams() {
     assert!(stream.len() > 10 << 20 && file.entries()[0].decoded_len() == stream.len() as u64);
     assert!(binpickle::pickle::from_slice::<Vec<(String, Option<u32>)>>(&stream).expect("read") == records);
 }
+
+/// A stream that is in the file makes room for an array, and one that came before it does not matter.
+#[test]
+fn arrays_before_after_and_in_the_midst_of_a_long_stream() {
+    let records: Vec<(String, u32)> = (0..60_000).map(|n| (format!("{n} is a number"), n)).collect();
+    let array = numbers(100_000);
+    let stream = binpickle::pickle::to_vec(&records).expect("written");
+    assert!(stream.len() > 1 << 20);
+    type Records = Vec<(String, u32)>;
+    assert!(loaded::<(Records, Vec<f32>)>(&saved(&(&records, &array))) == (records.clone(), array.clone()));
+    assert!(loaded::<(Vec<f32>, Records)>(&saved(&(&array, &records))) == (array.clone(), records.clone()));
+    let bytes = saved(&(&records, &array, &records, &array));
+    assert!(
+        loaded::<(Records, Vec<f32>, Records, Vec<f32>)>(&bytes)
+            == (records.clone(), array.clone(), records.clone(), array)
+    );
+    assert_eq!(BinPickleFile::from_vec(bytes).expect("a file").entries().len(), 3);
+}
+
+/// Whether what was written is only `None` is seen wherever in the stream it is.
+#[test]
+fn nested_options_at_every_place_of_a_frame() {
+    let nested = |n: usize| [None, Some(None), Some(Some(None)), Some(Some(Some(n)))][n % 4];
+    let values: Vec<(Option<Option<Option<usize>>>, String)> =
+        (0..60_000).map(|n| (nested(n), "x".repeat(n % 7))).collect();
+    assert!(loaded::<Vec<(Option<Option<Option<usize>>>, String)>>(&saved(&values)) == values);
+}

@@ -17,10 +17,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use super::digest::Hasher;
-use super::input::read_exact_at;
-use super::jobs::Jobs;
-use super::{Digest, PIECE};
+use super::super::digest::Hasher;
+use super::super::input::read_exact_at;
+use super::super::jobs::Jobs;
+use super::super::{Digest, PIECE};
 use crate::error::Result;
 
 /// The threads that digest what is written to a file.
@@ -328,7 +328,7 @@ impl Lane {
 mod tests {
     use std::io::{Seek, Write};
 
-    use super::super::Revision;
+    use super::super::super::Revision;
     use super::*;
 
     #[test]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 
-use super::digest::{Digest, Hasher};
-use super::input::write_all_at;
+use super::super::digest::{Digest, Hasher};
+use super::super::input::write_all_at;
 use crate::error::{Error, Result};
 
 /// How many parts may wait.
@@ -104,7 +104,7 @@ fn work(file: &File, mut hash: Hasher, parts: &Receiver<Part>, give_back: impl F
 mod tests {
     use std::io::Read;
 
-    use super::super::Revision;
+    use super::super::super::Revision;
     use super::*;
     use crate::error::ErrorKind;
 

@@ -1,18 +1,27 @@
 //! Writing a file, front to back.
+//!
+//! | | |
+//! |---|---|
+//! | `buffer` | the buffer that is being written |
+//! | `digests` | the digests of large buffers, taken by other threads from what is in the file |
+//! | `stream` | the pickle stream, which comes along with the buffers |
+//! | `behind` | a long stream, written and digested by another thread while it is made |
+
+mod behind;
+mod buffer;
+mod digests;
+mod stream;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 
-use super::behind::Behind;
-use super::digest::Hasher;
-use super::digests::{Digests, while_writing};
-use super::input::read_exact_at;
-use super::loading::LARGE;
+use self::buffer::Open;
+use self::digests::Digests;
+use self::stream::Stream;
 use super::trailer::Trailer;
-use super::{ArrayType, Digest, Entry, Header, MacKey, OnProgress, PIECE, Revision, Work, index};
+use super::{ArrayType, Digest, Entry, Header, MacKey, OnProgress, Revision, Work, index};
 use crate::buffers::{ArrayInfo, Sink};
-use crate::bytes::append_large;
-use crate::codec::{BufferInfo, Chain, CodecConfig};
+use crate::codec::{BufferInfo, Chain};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::size::Size;
@@ -59,35 +68,8 @@ pub(crate) struct Writer<W> {
     digests: Option<Digests>,
     /// The stream, as far as it has come.
     stream: Stream,
-    /// Who writes it, if that is another thread.
-    behind: Option<Behind>,
     /// How far it is.
     work: Work,
-}
-
-/// The pickle stream is the last buffer, but it comes along with the others.
-enum Stream {
-    /// It is being written as a buffer, or will be once something of it comes.
-    InFile { begun: bool },
-    /// A buffer came after it, or may come in the midst of it: it waits for the end.
-    InMemory(Vec<u8>),
-}
-
-/// A buffer whose end is not written yet.
-struct Open {
-    /// Where the padding before it begins.
-    padding: u64,
-    len: u64,
-    digest: Taken,
-}
-
-/// Where the digest of a buffer is taken.
-enum Taken {
-    Here(Hasher),
-    /// On another thread, from the file; that of the first bytes may have been taken here.
-    Elsewhere,
-    /// It has been taken.
-    Known(Digest),
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -113,7 +95,6 @@ impl<W: Write + Seek> Writer<W> {
             read_back: None,
             digests: None,
             stream: Stream::InMemory(Vec::new()),
-            behind: None,
             work,
         })
     }
@@ -124,7 +105,7 @@ impl<W: Write + Seek> Writer<W> {
         let helpers = self.options.threads.saturating_sub(1);
         let digests = if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers)) } else { None };
         // What is encoded, is encoded as a whole.
-        let stream = if self.takes_parts() { Stream::InFile { begun: false } } else { self.stream };
+        let stream = if self.takes_parts() { Stream::Awaited } else { self.stream };
         Ok(Writer { digests, read_back: Some(file), stream, ..self })
     }
 
@@ -132,48 +113,8 @@ impl<W: Write + Seek> Writer<W> {
     ///
     /// The writer comes back standing behind the file.
     pub(crate) fn finish(mut self) -> Result<W> {
-        match std::mem::replace(&mut self.stream, Stream::InFile { begun: false }) {
-            Stream::InFile { .. } => {
-                self.end_behind()?;
-                let len = self.open.as_ref().map_or(0, |open| open.len);
-                self.end(len, None, Vec::new())?;
-            }
-            Stream::InMemory(stream) => self.write(&stream, None, true)?,
-        }
+        self.end_stream()?;
         self.end_file()
-    }
-
-    /// If some of the stream is in the file, it makes room for a buffer. That happens only once, so that nothing is written
-    /// again and again.
-    fn make_room(&mut self) -> Result<()> {
-        if let Stream::InFile { begun: true } = self.stream {
-            self.end_behind()?;
-            self.stream = Stream::InMemory(self.take_parts_back()?);
-        }
-        Ok(())
-    }
-
-    /// Begins the stream in the file. If its first part is not small, there will be others, and another thread does the work.
-    fn begin_stream(&mut self, first: &[u8]) -> Result<()> {
-        self.begin()?;
-        let Some(file) = self.read_back.as_ref().filter(|_| self.options.threads > 1 && first.len() >= PIECE) else {
-            return Ok(());
-        };
-        self.out.flush()?;
-        let hash = Hasher::new(self.options.revision);
-        self.behind = Some(Behind::new(file.try_clone()?, self.start + self.position, hash));
-        Ok(())
-    }
-
-    /// Waits until the stream is in the file, as far as it has come.
-    fn end_behind(&mut self) -> Result<()> {
-        if let (Some(behind), Some(open)) = (self.behind.take(), &mut self.open) {
-            self.broken = true;
-            open.digest = Taken::Known(behind.finish()?);
-            self.out.seek(SeekFrom::Start(self.start + self.position + open.len))?;
-            self.broken = false;
-        }
-        Ok(())
     }
 
     /// As [`finish`](Writer::finish), with the whole stream.
@@ -259,111 +200,6 @@ impl<W: Write + Seek> Writer<W> {
         self.end(info.data.len() as u64, array, codecs)
     }
 
-    /// Begins a buffer.
-    fn begin(&mut self) -> Result<()> {
-        if self.broken || self.open.is_some() {
-            return Err(Error::data("a buffer before this one could not be written").in_buffer(self.entries.len()));
-        }
-        self.broken = true;
-        let padding = self.position;
-        if let Some(align) = self.options.align {
-            self.pad(align as u64)?;
-        }
-        self.open = Some(Open { padding, len: 0, digest: Taken::Here(Hasher::new(self.options.revision)) });
-        // Once more only when all went well.
-        self.broken = false;
-        Ok(())
-    }
-
-    /// Writes more bytes of the buffer. If many more will come, it is worth a thread.
-    fn put(&mut self, bytes: &[u8], many_more: bool) -> Result<()> {
-        let Some(open) = self.open.as_mut().filter(|_| !self.broken) else {
-            return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
-        };
-        self.broken = true;
-        let number = self.entries.len();
-        let mut position = self.start + self.position + open.len;
-        let mut rest = bytes;
-        while let Taken::Here(hash) = &mut open.digest
-            && !rest.is_empty()
-        {
-            let large = rest.len() as u64 >= LARGE;
-            match self.digests.as_mut().filter(|digests| (large || many_more) && digests.have_room()) {
-                // Nobody reads anything back yet, and as long as this lasts there is no need to.
-                Some(digests) if large && digests.are_idle() => {
-                    let (written, digested) = while_writing(hash, rest, || {
-                        rest.chunks(4 * PIECE).try_for_each(|piece| {
-                            self.out.write_all(piece)?;
-                            self.work.add(number, piece.len());
-                            Ok::<_, Error>(())
-                        })
-                    });
-                    written?;
-                    self.out.flush()?;
-                    let end = position + rest.len() as u64;
-                    if digested < rest.len() {
-                        digests.begin(number, hash.clone(), position + digested as u64);
-                        digests.written_to(end);
-                        open.digest = Taken::Elsewhere;
-                    }
-                    (position, rest) = (end, &[]);
-                }
-                Some(digests) => {
-                    digests.begin(number, hash.clone(), position);
-                    open.digest = Taken::Elsewhere;
-                }
-                None => {
-                    let (piece, more) = rest.split_at(rest.len().min(PIECE));
-                    hash.update(piece);
-                    self.out.write_all(piece)?;
-                    self.work.add(number, piece.len());
-                    (position, rest) = (position + piece.len() as u64, more);
-                }
-            }
-        }
-        match &mut self.digests {
-            Some(digests) if matches!(open.digest, Taken::Elsewhere) => {
-                for piece in rest.chunks(4 * PIECE) {
-                    self.out.write_all(piece)?;
-                    self.out.flush()?;
-                    position += piece.len() as u64;
-                    digests.written_to(position);
-                    self.work.add(number, piece.len());
-                }
-            }
-            _ => {
-                self.out.write_all(rest)?;
-                self.work.add(number, rest.len());
-            }
-        }
-        open.len += bytes.len() as u64;
-        self.broken = false;
-        Ok(())
-    }
-
-    /// Ends the buffer. Its digest is that of nothing while it is being taken elsewhere.
-    fn end(&mut self, dec_len: u64, info: Option<ArrayType>, codecs: Vec<CodecConfig>) -> Result<()> {
-        let Some(open) = self.open.take_if(|_| !self.broken) else {
-            return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
-        };
-        let offset = self.position;
-        self.position += open.len;
-        self.work.end(self.entries.len());
-        let nothing = Digest::of(self.options.revision, &[]);
-        let digest = match open.digest {
-            Taken::Here(hash) => hash.finish(),
-            Taken::Known(digest) => digest,
-            Taken::Elsewhere => {
-                self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
-                nothing
-            }
-        };
-        let entry = Entry { offset, enc_len: open.len, dec_len, digest, info, codecs };
-        debug!("buffer {}, at {offset}: {entry}", self.entries.len());
-        self.entries.push(entry);
-        Ok(())
-    }
-
     /// Says of all buffers what has become of them.
     fn log_sizes(&self) {
         let Some((stream, buffers)) = self.entries.split_last() else { return };
@@ -375,17 +211,6 @@ impl<W: Write + Seek> Writer<W> {
             sum(Entry::decoded_len),
             sum(Entry::encoded_len)
         );
-    }
-
-    fn pad(&mut self, align: u64) -> Result<()> {
-        const ZEROS: [u8; 4096] = [0; 4096];
-        let aligned = self.position.next_multiple_of(align);
-        while self.position < aligned {
-            let len = (aligned - self.position).min(ZEROS.len() as u64);
-            self.out.write_all(&ZEROS[..len as usize])?;
-            self.position += len;
-        }
-        Ok(())
     }
 }
 
@@ -403,23 +228,7 @@ fn described(array: ArrayInfo<'_>) -> ArrayType {
 
 impl<W: Write + Seek> Sink for Writer<W> {
     fn write_stream(&mut self, part: &[u8]) -> Result<()> {
-        match &mut self.stream {
-            Stream::InMemory(stream) => append_large(stream, part),
-            Stream::InFile { begun } => {
-                if !std::mem::replace(begun, true) {
-                    self.begin_stream(part)?;
-                }
-                match (&mut self.behind, &mut self.open) {
-                    (Some(behind), Some(open)) => {
-                        behind.write(part)?;
-                        self.work.add(self.entries.len(), part.len());
-                        open.len += part.len() as u64;
-                    }
-                    _ => self.put(part, false)?,
-                }
-            }
-        }
-        Ok(())
+        self.stream_part(part)
     }
 
     fn write_buffer(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>) -> Result<()> {
@@ -450,21 +259,7 @@ impl<W: Write + Seek> Sink for Writer<W> {
     }
 
     fn take_parts_back(&mut self) -> Result<Vec<u8>> {
-        let (Some(open), Some(file)) = (self.open.take_if(|_| !self.broken), &self.read_back) else {
-            return Err(Error::data("there is no buffer to take back").in_buffer(self.entries.len()));
-        };
-        self.broken = true;
-        self.out.flush()?;
-        let mut bytes = vec![0; open.len as usize];
-        read_exact_at(file, self.start + self.position, &mut bytes)?;
-        if matches!(open.digest, Taken::Elsewhere) {
-            self.digests.iter().for_each(Digests::take_back);
-        }
-        self.position = open.padding;
-        self.out.seek(SeekFrom::Start(self.start + self.position))?;
-        file.set_len(self.start + self.position)?;
-        self.broken = false;
-        Ok(bytes)
+        self.take_back()
     }
 }
 

@@ -1,0 +1,167 @@
+//! The buffer that is being written, and where its digest is taken.
+
+use std::io::{Seek, SeekFrom, Write};
+
+use super::super::digest::Hasher;
+use super::super::input::read_exact_at;
+use super::super::loading::LARGE;
+use super::super::{ArrayType, Digest, Entry, PIECE};
+use super::Writer;
+use super::digests::{Digests, while_writing};
+use crate::codec::CodecConfig;
+use crate::error::{Error, Result};
+use crate::trace::debug;
+
+/// A buffer whose end is not written yet.
+pub(super) struct Open {
+    /// Where the padding before it begins.
+    padding: u64,
+    pub(super) len: u64,
+    pub(super) digest: Taken,
+}
+
+/// Where the digest of a buffer is taken.
+pub(super) enum Taken {
+    Here(Hasher),
+    /// On another thread, from the file; that of the first bytes may have been taken here.
+    Elsewhere,
+    /// It has been taken.
+    Known(Digest),
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// Begins a buffer.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        if self.broken || self.open.is_some() {
+            return Err(Error::data("a buffer before this one could not be written").in_buffer(self.entries.len()));
+        }
+        self.broken = true;
+        let padding = self.position;
+        if let Some(align) = self.options.align {
+            self.pad(align as u64)?;
+        }
+        self.open = Some(Open { padding, len: 0, digest: Taken::Here(Hasher::new(self.options.revision)) });
+        // Once more only when all went well.
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Writes more bytes of the buffer. If many more will come, it is worth a thread.
+    pub(super) fn put(&mut self, bytes: &[u8], many_more: bool) -> Result<()> {
+        let Some(open) = self.open.as_mut().filter(|_| !self.broken) else {
+            return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
+        };
+        self.broken = true;
+        let number = self.entries.len();
+        let mut position = self.start + self.position + open.len;
+        let mut rest = bytes;
+        while let Taken::Here(hash) = &mut open.digest
+            && !rest.is_empty()
+        {
+            let large = rest.len() as u64 >= LARGE;
+            match self.digests.as_mut().filter(|digests| (large || many_more) && digests.have_room()) {
+                // Nobody reads anything back yet, and as long as this lasts there is no need to.
+                Some(digests) if large && digests.are_idle() => {
+                    let (written, digested) = while_writing(hash, rest, || {
+                        rest.chunks(4 * PIECE).try_for_each(|piece| {
+                            self.out.write_all(piece)?;
+                            self.work.add(number, piece.len());
+                            Ok::<_, Error>(())
+                        })
+                    });
+                    written?;
+                    self.out.flush()?;
+                    let end = position + rest.len() as u64;
+                    if digested < rest.len() {
+                        digests.begin(number, hash.clone(), position + digested as u64);
+                        digests.written_to(end);
+                        open.digest = Taken::Elsewhere;
+                    }
+                    (position, rest) = (end, &[]);
+                }
+                Some(digests) => {
+                    digests.begin(number, hash.clone(), position);
+                    open.digest = Taken::Elsewhere;
+                }
+                None => {
+                    let (piece, more) = rest.split_at(rest.len().min(PIECE));
+                    hash.update(piece);
+                    self.out.write_all(piece)?;
+                    self.work.add(number, piece.len());
+                    (position, rest) = (position + piece.len() as u64, more);
+                }
+            }
+        }
+        match &mut self.digests {
+            Some(digests) if matches!(open.digest, Taken::Elsewhere) => {
+                for piece in rest.chunks(4 * PIECE) {
+                    self.out.write_all(piece)?;
+                    self.out.flush()?;
+                    position += piece.len() as u64;
+                    digests.written_to(position);
+                    self.work.add(number, piece.len());
+                }
+            }
+            _ => {
+                self.out.write_all(rest)?;
+                self.work.add(number, rest.len());
+            }
+        }
+        open.len += bytes.len() as u64;
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Ends the buffer. Its digest is that of nothing while it is being taken elsewhere.
+    pub(super) fn end(&mut self, dec_len: u64, info: Option<ArrayType>, codecs: Vec<CodecConfig>) -> Result<()> {
+        let Some(open) = self.open.take_if(|_| !self.broken) else {
+            return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
+        };
+        let offset = self.position;
+        self.position += open.len;
+        self.work.end(self.entries.len());
+        let nothing = Digest::of(self.options.revision, &[]);
+        let digest = match open.digest {
+            Taken::Here(hash) => hash.finish(),
+            Taken::Known(digest) => digest,
+            Taken::Elsewhere => {
+                self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
+                nothing
+            }
+        };
+        let entry = Entry { offset, enc_len: open.len, dec_len, digest, info, codecs };
+        debug!("buffer {}, at {offset}: {entry}", self.entries.len());
+        self.entries.push(entry);
+        Ok(())
+    }
+
+    /// Takes back the buffer that is being written, as if it had never been begun.
+    pub(super) fn take_back(&mut self) -> Result<Vec<u8>> {
+        let (Some(open), Some(file)) = (self.open.take_if(|_| !self.broken), &self.read_back) else {
+            return Err(Error::data("there is no buffer to take back").in_buffer(self.entries.len()));
+        };
+        self.broken = true;
+        self.out.flush()?;
+        let mut bytes = vec![0; open.len as usize];
+        read_exact_at(file, self.start + self.position, &mut bytes)?;
+        if matches!(open.digest, Taken::Elsewhere) {
+            self.digests.iter().for_each(Digests::take_back);
+        }
+        self.position = open.padding;
+        self.out.seek(SeekFrom::Start(self.start + self.position))?;
+        file.set_len(self.start + self.position)?;
+        self.broken = false;
+        Ok(bytes)
+    }
+
+    fn pad(&mut self, align: u64) -> Result<()> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        let aligned = self.position.next_multiple_of(align);
+        while self.position < aligned {
+            let len = (aligned - self.position).min(ZEROS.len() as u64);
+            self.out.write_all(&ZEROS[..len as usize])?;
+            self.position += len;
+        }
+        Ok(())
+    }
+}
