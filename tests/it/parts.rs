@@ -192,11 +192,12 @@ fn long_streams() {
 /// A stream that is in the file makes room for an array, and one that came before it does not matter.
 #[test]
 fn arrays_before_after_and_in_the_midst_of_a_long_stream() {
-    let records: Vec<(String, u32)> = (0..60_000).map(|n| (format!("{n} is a number"), n)).collect();
+    type Records = Vec<(String, u32)>;
+
+    let records: Records = (0..60_000).map(|n| (format!("{n} is a number"), n)).collect();
     let array = numbers(100_000);
     let stream = binpickle::pickle::to_vec(&records).expect("written");
     assert!(stream.len() > 1 << 20);
-    type Records = Vec<(String, u32)>;
     assert!(loaded::<(Records, Vec<f32>)>(&saved(&(&records, &array))) == (records.clone(), array.clone()));
     assert!(loaded::<(Vec<f32>, Records)>(&saved(&(&array, &records))) == (array.clone(), records.clone()));
     let bytes = saved(&(&records, &array, &records, &array));
