@@ -289,6 +289,13 @@ fn saving_compressed() {
         assert!(peak <= most * MIB, "{codec}, {threads} threads: {peak}");
     }
     assert!(binpickle::from_path::<Vec<u32>>(&path).expect("read") == numbers);
+    // Slower, and so less of it.
+    if cfg!(feature = "bz2") {
+        let numbers = &numbers[..MIB];
+        let ((), peak) = measured(|| Options::compressed("bz2").to_path(numbers, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > 4 * MIB);
+        assert!(peak <= 2 * MIB, "{peak}");
+    }
 }
 
 /// What was compressed is decoded while it is read: beside the array, there is a piece of it, and what the decoder needs.

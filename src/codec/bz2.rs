@@ -31,6 +31,9 @@ impl Bz2 {
     }
 }
 
+/// How much is encoded before it is handed on.
+const PIECE: usize = 64 << 10;
+
 fn check_level(level: i32) -> Result<u32> {
     if (1..=9).contains(&level) {
         return Ok(level.cast_unsigned());
@@ -53,20 +56,34 @@ impl Codec for Bz2 {
         CodecConfig::new("bz2").set("level", self.level)
     }
 
-    fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        let mut state = Compress::new(Compression::new(check_level(self.level)?), 0);
+    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
         let mut bytes = Vec::new();
-        reserve(&mut bytes, data.len() / 2 + 64)?;
+        self.encode_to(1, data, dtype, &mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        })?;
+        Ok(Encoded::bytes(bytes))
+    }
+
+    fn encode_to(
+        &self,
+        _threads: usize,
+        data: &[u8],
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        let mut state = Compress::new(Compression::new(check_level(self.level)?), 0);
+        let mut piece = Vec::with_capacity(PIECE);
         loop {
             let done = state.total_in() as usize;
-            if bytes.len() == bytes.capacity() {
-                reserve(&mut bytes, ((data.len() - done) / 2).max(64 << 10))?;
+            let status = state.compress_vec(&data[done..], &mut piece, Action::Finish).map_err(failed)?;
+            if status != Status::StreamEnd && piece.is_empty() && state.total_in() as usize == done {
+                return Err(Error::codec("the compressor failed"));
             }
-            let before = bytes.len();
-            match state.compress_vec(&data[done..], &mut bytes, Action::Finish).map_err(failed)? {
-                Status::StreamEnd => return Ok(Encoded::bytes(bytes)),
-                _ if bytes.len() > before || state.total_in() as usize > done => {}
-                _ => return Err(Error::codec("the compressor failed")),
+            out(&piece)?;
+            piece.clear();
+            if status == Status::StreamEnd {
+                return Ok(DType::UINT8);
             }
         }
     }

@@ -9,7 +9,7 @@ use lzma_rust2::{
     XzOptions, XzReader, XzWriter,
 };
 
-use super::{Codec, CodecConfig, ConfigValue, Encoded, reserve, too_long, wrong_length};
+use super::{Codec, CodecConfig, ConfigValue, Encoded, pieces, reserve, too_long, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -142,6 +142,45 @@ impl Lzma {
     fn chain(&self) -> Result<Chain> {
         Chain::new(self.filters.as_deref().unwrap_or_default())
     }
+
+    /// Writes what it makes of the data.
+    fn compress(&self, data: &[u8], out: &mut dyn Write) -> Result<()> {
+        if self.format != XZ && self.check > 0 {
+            return Err(Error::codec("only the format xz has checksums"));
+        }
+        if self.format == RAW {
+            if self.preset.is_some() {
+                return Err(Error::codec("there cannot be both `preset` and `filters`"));
+            }
+            return self.chain()?.compress(data, out).map_err(failed);
+        }
+        if self.filters.is_some() {
+            return Err(Error::codec("Python would not read this: `filters` are for the format 3 (raw) only"));
+        }
+        let options = fit_dict(preset_options(self.preset.unwrap_or(DEFAULT_PRESET))?, data.len());
+        let written = match self.format {
+            XZ => {
+                let check_type = match self.check {
+                    0 => CheckType::None,
+                    1 => CheckType::Crc32,
+                    -1 | 4 => CheckType::Crc64,
+                    10 => CheckType::Sha256,
+                    other => return Err(Error::codec(format!("xz has no checksum {other}"))),
+                };
+                let options = XzOptions { lzma_options: options, check_type, block_size: None, filters: Vec::new() };
+                XzWriter::new(out, options).and_then(|mut writer| {
+                    writer.write_all(data)?;
+                    writer.finish().map(drop)
+                })
+            }
+            ALONE => LzmaWriter::new_use_header(out, &options, None).and_then(|mut writer| {
+                writer.write_all(data)?;
+                writer.finish().map(drop)
+            }),
+            _ => return Err(Error::codec("the parameter `format` must be 1 (xz), 2 (alone) or 3 (raw)")),
+        };
+        written.map_err(failed)
+    }
 }
 
 /// Ends with an error if something follows.
@@ -254,24 +293,24 @@ impl Chain {
         Ok(reader)
     }
 
-    fn encode(&self, data: &[u8]) -> std::io::Result<Vec<u8>> {
+    fn compress(&self, data: &[u8], out: &mut dyn Write) -> std::io::Result<()> {
         let mut filtered: Option<Vec<u8>> = None;
         for filter in &self.filters {
             let data = filtered.as_deref().unwrap_or(data);
-            let out = Vec::with_capacity(data.len());
+            let filtering = Vec::with_capacity(data.len());
             let mut writer = match *filter {
                 Filter::Delta(distance) => {
-                    let mut writer = DeltaWriter::new(out, distance);
+                    let mut writer = DeltaWriter::new(filtering, distance);
                     writer.write_all(data)?;
                     filtered = Some(writer.into_inner());
                     continue;
                 }
-                Filter::Jumps(4, start) => BcjWriter::new_x86(out, start),
-                Filter::Jumps(5, start) => BcjWriter::new_ppc(out, start),
-                Filter::Jumps(6, start) => BcjWriter::new_ia64(out, start),
-                Filter::Jumps(7, start) => BcjWriter::new_arm(out, start),
-                Filter::Jumps(8, start) => BcjWriter::new_arm_thumb(out, start),
-                Filter::Jumps(_, start) => BcjWriter::new_sparc(out, start),
+                Filter::Jumps(4, start) => BcjWriter::new_x86(filtering, start),
+                Filter::Jumps(5, start) => BcjWriter::new_ppc(filtering, start),
+                Filter::Jumps(6, start) => BcjWriter::new_ia64(filtering, start),
+                Filter::Jumps(7, start) => BcjWriter::new_arm(filtering, start),
+                Filter::Jumps(8, start) => BcjWriter::new_arm_thumb(filtering, start),
+                Filter::Jumps(_, start) => BcjWriter::new_sparc(filtering, start),
             };
             writer.write_all(data)?;
             filtered = Some(writer.finish()?);
@@ -280,13 +319,13 @@ impl Chain {
         let options = fit_dict(self.options.clone(), data.len());
         if self.lzma2 {
             let options = Lzma2Options { lzma_options: options, chunk_size: None };
-            let mut writer = Lzma2Writer::new(Vec::new(), options);
+            let mut writer = Lzma2Writer::new(out, options);
             writer.write_all(data)?;
-            writer.finish()
+            writer.finish().map(drop)
         } else {
-            let mut writer = LzmaWriter::new_no_header(Vec::new(), &options, true)?;
+            let mut writer = LzmaWriter::new_no_header(out, &options, true)?;
             writer.write_all(data)?;
-            writer.finish()
+            writer.finish().map(drop)
         }
     }
 }
@@ -381,41 +420,20 @@ impl Codec for Lzma {
     }
 
     fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        if self.format != XZ && self.check > 0 {
-            return Err(Error::codec("only the format xz has checksums"));
-        }
-        if self.format == RAW {
-            if self.preset.is_some() {
-                return Err(Error::codec("there cannot be both `preset` and `filters`"));
-            }
-            return Ok(Encoded::bytes(self.chain()?.encode(data).map_err(failed)?));
-        }
-        if self.filters.is_some() {
-            return Err(Error::codec("Python would not read this: `filters` are for the format 3 (raw) only"));
-        }
-        let options = fit_dict(preset_options(self.preset.unwrap_or(DEFAULT_PRESET))?, data.len());
-        let bytes = match self.format {
-            XZ => {
-                let check_type = match self.check {
-                    0 => CheckType::None,
-                    1 => CheckType::Crc32,
-                    -1 | 4 => CheckType::Crc64,
-                    10 => CheckType::Sha256,
-                    other => return Err(Error::codec(format!("xz has no checksum {other}"))),
-                };
-                let options = XzOptions { lzma_options: options, check_type, block_size: None, filters: Vec::new() };
-                XzWriter::new(Vec::new(), options).and_then(|mut writer| {
-                    writer.write_all(data)?;
-                    writer.finish()
-                })
-            }
-            ALONE => LzmaWriter::new_use_header(Vec::new(), &options, None).and_then(|mut writer| {
-                writer.write_all(data)?;
-                writer.finish()
-            }),
-            _ => return Err(Error::codec("the parameter `format` must be 1 (xz), 2 (alone) or 3 (raw)")),
-        };
-        Ok(Encoded::bytes(bytes.map_err(failed)?))
+        let mut bytes = Vec::new();
+        self.compress(data, &mut bytes)?;
+        Ok(Encoded::bytes(bytes))
+    }
+
+    fn encode_to(
+        &self,
+        _threads: usize,
+        data: &[u8],
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<DType> {
+        pieces::write(out, |out| self.compress(data, out))?;
+        Ok(DType::UINT8)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

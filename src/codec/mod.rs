@@ -126,6 +126,8 @@ mod packbits;
 mod parallel;
 #[cfg(feature = "pcodec")]
 mod pcodec;
+#[cfg(feature = "lzma")]
+mod pieces;
 mod quantize;
 mod recast;
 mod registry;
