@@ -101,7 +101,10 @@ fn value() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::Float),
         any::<(f64, f64)>().prop_map(|(re, im)| Value::Complex(re, im)),
         any::<String>().prop_map(Value::Str),
-        prop::collection::vec(any::<u8>(), 0..300).prop_map(Value::Bytes),
+        // Of the same single byte twice, the unpickler in C makes two objects, and that in Python one.
+        prop::collection::vec(any::<u8>(), 0..300)
+            .prop_filter("one byte", |bytes| bytes.len() != 1)
+            .prop_map(Value::Bytes),
         prop::collection::vec(any::<u8>(), 0..300).prop_map(Value::ByteArray),
         prop::collection::vec(any::<f64>(), 0..50).prop_map(array),
         prop::sample::select(vec!["dict", "list", "len", "KeyError"])
