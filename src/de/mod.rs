@@ -615,7 +615,6 @@ impl<'de> de::Deserializer<'de> for NodeDeserializer<'_, 'de> {
             Node::List(items) | Node::Tuple(items) => return visitor.visit_seq(self.elements(items)),
             Node::Numbers(bytes, dtype) => {
                 self.document.spend_bytes(bytes.len())?;
-                self.document.spend_bytes(bytes.len())?;
                 match vec::read(visitor, self.document.arena.dtype_of(dtype), &[], &bytes)? {
                     Ok(vector) => return Ok(vector),
                     Err(visitor) => visitor,
