@@ -164,8 +164,8 @@ impl BinPickleFile {
 
     /// Reads the whole file, and lists everything that is wrong with it: digests, lengths after decoding, arrays of
     /// another size than their buffer, padding that is not zero, a mark as mappable that is not true, bytes after the end, a
-    /// malformed pickle stream, and buffers that the stream never asks for. As Python's `find_errors`, which looks for less. For a file that cannot even be
-    /// opened, see [`find_errors`].
+    /// malformed pickle stream, and buffers that the stream never asks for. As Python's `find_errors`, which looks for less. For
+    /// a file that cannot even be opened, see [`find_errors`].
     #[must_use]
     pub fn find_errors(&self) -> Vec<Error> {
         let mut errors = self.reader.owner().find_errors();
@@ -263,7 +263,8 @@ impl LoadOptions {
     /// On how many threads digests are checked, at least 1; by default as many as there are processors.
     ///
     /// With more than one, a load hands out large uncompressed buffers while their digests are still being checked, and
-    /// fails at its end if one is wrong. Nothing that was loaded is given away before.
+    /// fails at its end if one is wrong. Nothing that was loaded is given away before. [`BinPickleFile::verify`] and
+    /// [`find_errors`](BinPickleFile::find_errors) check several buffers at once.
     pub fn threads(mut self, threads: usize) -> Self {
         self.read.threads = threads;
         self

@@ -253,6 +253,22 @@ mod tests {
     }
 
     #[test]
+    fn all_damage_is_listed_in_order() {
+        let mut file = file();
+        let offsets: Vec<u64> =
+            Reader::open(Memory(&*file), ReadOptions::default()).unwrap().entries().iter().map(Entry::offset).collect();
+        for_each_reader(&file, |reader| assert!(reader.find_errors().is_empty() && reader.verify().is_ok()));
+        for number in [5, 1, 6, 3] {
+            file[offsets[number] as usize + 2] ^= 1;
+        }
+        for_each_reader(&file, |reader| {
+            let errors: Vec<_> = reader.find_errors().iter().map(|error| (error.kind(), error.buffer())).collect();
+            assert_eq!(errors, [1, 3, 5, 6].map(|number| (ErrorKind::Integrity, Some(number))));
+            assert_eq!(reader.verify().unwrap_err().buffer(), Some(1));
+        });
+    }
+
+    #[test]
     fn a_long_stream_is_read_before_its_digest_is_known_and_never_after() {
         let stream: Vec<u8> = (0..LARGE + 100).map(|number| (number % 251) as u8).collect();
         let writer = Writer::new(Cursor::new(Vec::new()), options(Some(4096), &[])).unwrap();

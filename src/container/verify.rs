@@ -1,5 +1,10 @@
 //! Looking at every byte of a file.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use super::loading::LARGE;
 use super::writer::MIN_ALIGN;
 use super::{Header, Reader, Task};
 use crate::error::{Error, Result};
@@ -16,26 +21,47 @@ impl Reader<'_> {
     /// What makes a file unreadable as a whole was found when it was opened.
     pub(crate) fn find_errors(&self) -> Vec<Error> {
         let mut errors = self.check_layout();
-        let work = self.work_on_all(Task::Verify);
-        errors.extend((0..self.entries.len()).filter_map(|number| {
-            let checked = self.check_buffer(number, &work);
-            work.end(number);
-            checked.err()
-        }));
+        errors.extend(self.check_buffers(false));
         errors
     }
 
     /// The first of the [errors](Reader::find_errors), without looking for others.
     pub(crate) fn verify(&self) -> Result<()> {
-        if let Some(error) = self.check_layout().into_iter().next() {
-            return Err(error);
-        }
+        let layout = self.check_layout().into_iter().next();
+        let first = layout.or_else(|| self.check_buffers(true).into_iter().next());
+        first.map_or(Ok(()), Err)
+    }
+
+    /// What is wrong with the buffers, in their order. Of `only_the_first`, no others are looked for.
+    fn check_buffers(&self, only_the_first: bool) -> Vec<Error> {
         let work = self.work_on_all(Task::Verify);
-        (0..self.entries.len()).try_for_each(|number| {
-            self.check_buffer(number, &work)?;
-            work.end(number);
-            Ok(())
-        })
+        let next = AtomicUsize::new(0);
+        let errors = Mutex::new(Vec::new());
+        let check = || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= self.entries.len() {
+                    return;
+                }
+                let checked = self.check_buffer(number, &work);
+                work.end(number);
+                if let Err(error) = checked {
+                    errors.lock().unwrap_or_else(PoisonError::into_inner).push((number, error));
+                    // Those before this one have been begun.
+                    if only_the_first {
+                        next.store(self.entries.len(), Ordering::Relaxed);
+                    }
+                }
+            }
+        };
+        let large = self.entries.iter().filter(|entry| entry.enc_len >= LARGE).count();
+        thread::scope(|scope| {
+            (1..self.threads().min(large)).for_each(|_| _ = scope.spawn(check));
+            check();
+        });
+        let mut errors = errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+        errors.sort_by_key(|&(number, _)| number);
+        errors.into_iter().map(|(_, error)| error).collect()
     }
 
     /// All that is wrong with what is not a buffer.

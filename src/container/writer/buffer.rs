@@ -47,67 +47,60 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// Writes more bytes of the buffer. If many more will come, it is worth a thread.
-    pub(super) fn put(&mut self, bytes: &[u8], many_more: bool) -> Result<()> {
-        let Some(open) = self.open.as_mut().filter(|_| !self.broken) else {
+    pub(super) fn put(&mut self, mut bytes: &[u8], many_more: bool) -> Result<()> {
+        if self.broken || self.open.is_none() {
             return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
-        };
+        }
         self.broken = true;
-        let number = self.entries.len();
-        let mut position = self.start + self.position + open.len;
-        let mut rest = bytes;
-        while let Taken::Here(hash) = &mut open.digest
-            && !rest.is_empty()
-        {
-            let large = rest.len() as u64 >= LARGE;
-            match self.digests.as_mut().filter(|digests| (large || many_more) && digests.have_room()) {
-                // Nobody reads anything back yet, and as long as this lasts there is no need to.
-                Some(digests) if large && digests.are_idle() => {
-                    let (written, digested) = while_writing(hash, rest, || {
-                        rest.chunks(4 * PIECE).try_for_each(|piece| {
-                            self.out.write_all(piece)?;
-                            self.work.add(number, piece.len());
-                            Ok::<_, Error>(())
-                        })
-                    });
+        while let Some(open) = self.open.as_mut().filter(|_| !bytes.is_empty()) {
+            let number = self.entries.len();
+            let position = self.start + self.position + open.len;
+            let large = bytes.len() as u64 >= LARGE;
+            let mut write = |piece: &[u8]| {
+                self.out.write_all(piece)?;
+                self.work.add(number, piece.len());
+                Ok::<_, Error>(())
+            };
+            let written = match (&mut open.digest, &mut self.digests) {
+                (Taken::Here(hash), Some(digests)) if large && digests.are_idle() => {
+                    // As long as this lasts, nobody need read back anything.
+                    let (written, digested) =
+                        while_writing(hash, bytes, || bytes.chunks(4 * PIECE).try_for_each(&mut write));
                     written?;
                     self.out.flush()?;
-                    let end = position + rest.len() as u64;
-                    if digested < rest.len() {
+                    if digested < bytes.len() {
                         digests.begin(number, hash.clone(), position + digested as u64);
-                        digests.written_to(end);
+                        digests.written_to(position + bytes.len() as u64);
                         open.digest = Taken::Elsewhere;
                     }
-                    (position, rest) = (end, &[]);
+                    bytes.len()
                 }
-                Some(digests) => {
+                (Taken::Here(hash), Some(digests)) if (large || many_more) && digests.have_room() => {
                     digests.begin(number, hash.clone(), position);
                     open.digest = Taken::Elsewhere;
+                    0
                 }
-                None => {
-                    let (piece, more) = rest.split_at(rest.len().min(PIECE));
+                (Taken::Here(hash), _) => {
+                    let piece = &bytes[..bytes.len().min(PIECE)];
                     hash.update(piece);
-                    self.out.write_all(piece)?;
-                    self.work.add(number, piece.len());
-                    (position, rest) = (position + piece.len() as u64, more);
+                    write(piece)?;
+                    piece.len()
                 }
-            }
-        }
-        match &mut self.digests {
-            Some(digests) if matches!(open.digest, Taken::Elsewhere) => {
-                for piece in rest.chunks(4 * PIECE) {
-                    self.out.write_all(piece)?;
+                (Taken::Elsewhere, Some(digests)) => {
+                    let piece = &bytes[..bytes.len().min(4 * PIECE)];
+                    write(piece)?;
                     self.out.flush()?;
-                    position += piece.len() as u64;
-                    digests.written_to(position);
-                    self.work.add(number, piece.len());
+                    digests.written_to(position + piece.len() as u64);
+                    piece.len()
                 }
-            }
-            _ => {
-                self.out.write_all(rest)?;
-                self.work.add(number, rest.len());
-            }
+                (Taken::Elsewhere | Taken::Known(_), _) => {
+                    write(bytes)?;
+                    bytes.len()
+                }
+            };
+            open.len += written as u64;
+            bytes = &bytes[written..];
         }
-        open.len += bytes.len() as u64;
         self.broken = false;
         Ok(())
     }
