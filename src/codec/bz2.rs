@@ -2,7 +2,7 @@
 
 use bzip2::{Action, Compress, Compression, Decompress, Error as Failure, Status};
 
-use super::{Codec, CodecConfig, Encoded, reserve, too_long, wrong_length};
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, whole, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -57,12 +57,7 @@ impl Codec for Bz2 {
     }
 
     fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        let mut bytes = Vec::new();
-        self.encode_to(1, data, dtype, &mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        Ok(Encoded::bytes(bytes))
+        whole(self, 1, data, dtype)
     }
 
     fn encode_to(

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use flate2::Crc;
 
 use super::deflate::{self, Wrap};
-use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable};
+use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable, whole};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -97,12 +97,7 @@ impl Codec for Gzip {
     }
 
     fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-        let mut bytes = Vec::new();
-        self.encode_to(threads, data, dtype, &mut |member| {
-            bytes.extend_from_slice(member);
-            Ok(())
-        })?;
-        Ok(Encoded::bytes(bytes))
+        whole(self, threads, data, dtype)
     }
 
     fn encode_to(

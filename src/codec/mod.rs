@@ -287,6 +287,17 @@ fn wrong_length(found: usize, expected: usize) -> Error {
     Error::codec(format!("the decoded data is {found} bytes long instead of {expected}"))
 }
 
+/// What a codec [hands on](Codec::encode_to) piece by piece, as a whole.
+#[cfg(any(feature = "bz2", feature = "gzip", feature = "zstd"))]
+fn whole(codec: &dyn Codec, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
+    let mut bytes = Vec::new();
+    let dtype = codec.encode_to(threads, data, dtype, &mut |piece| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(Encoded { bytes, dtype })
+}
+
 /// The error of a codec that could not read its encoded bytes.
 #[cfg(any(feature = "gzip", feature = "zlib", feature = "zstd"))]
 fn unreadable(error: std::io::Error) -> Error {

@@ -9,7 +9,7 @@ use ::zstd::zstd_safe::{
     max_c_level, min_c_level,
 };
 
-use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, wrong_length};
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, whole, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -94,12 +94,7 @@ impl Codec for Zstd {
     }
 
     fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-        let mut bytes = Vec::new();
-        self.encode_to(threads, data, dtype, &mut |piece| {
-            bytes.extend_from_slice(piece);
-            Ok(())
-        })?;
-        Ok(Encoded::bytes(bytes))
+        whole(self, threads, data, dtype)
     }
 
     fn encode_to(

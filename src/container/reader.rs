@@ -295,10 +295,7 @@ impl<'i> Reader<'i> {
         }
         let mut hash = Hasher::new(self.header.revision);
         let hashed = self.pieces(entry.offset, entry.end(), |_, bytes| {
-            for piece in bytes.chunks(PIECE) {
-                hash.update(piece);
-                work.add(number, piece.len());
-            }
+            digest_watched(&mut hash, number, bytes, work);
             Ok(())
         });
         hashed.map_err(failed)?;
@@ -377,10 +374,7 @@ impl<'i> Reader<'i> {
         let slot = &self.slots[number];
         if let Some(bytes) = slot.unverified.get() {
             let mut hash = Hasher::new(self.header.revision);
-            for piece in bytes.chunks(PIECE) {
-                hash.update(piece);
-                work.add(number, piece.len());
-            }
+            digest_watched(&mut hash, number, bytes, work);
             self.check_digest(number, hash.finish())?;
             slot.decoded.get_or_init(|| bytes.clone());
         } else {
@@ -471,6 +465,14 @@ impl<'i> Reader<'i> {
     /// Where to put what must be lent but is in no buffer in the right form.
     pub(super) fn keep(&self) -> &Keep {
         &self.keep
+    }
+}
+
+/// Digests bytes of a buffer, and says how far it is.
+fn digest_watched(hash: &mut Hasher, number: usize, bytes: &[u8], work: &Work) {
+    for piece in bytes.chunks(PIECE) {
+        hash.update(piece);
+        work.add(number, piece.len());
     }
 }
 
