@@ -15,7 +15,7 @@ use crate::container::{
     Entry, FileInput, Header, MacKey, Memory, OnProgress, Progress, ReadOptions, Reader, Revision, StreamInput, Task,
     Work,
 };
-use crate::de::{self, Document, Limits, Place};
+use crate::de::{self, Limits, Place};
 use crate::error::{Error, Result};
 use crate::size::Size;
 use crate::stream::Arena;
@@ -113,9 +113,7 @@ impl BinPickleFile {
 
     fn load_place<'file, T: Deserialize<'file>>(&'file self, place: Place, work: &Work) -> Result<T> {
         let arena = self.parse()?;
-        self.reader
-            .owner()
-            .load(work, |stream, source| Document::new(arena, stream, source, self.limits)?.deserialize_at(place))
+        self.reader.owner().load(work, |stream, source| de::read(arena, place, stream, source, self.limits))
     }
 
     /// The buffers that have been verified or decoded.
@@ -203,8 +201,13 @@ pub fn find_errors(path: impl AsRef<Path>) -> Vec<Error> {
 
 fn load<'de, T: Deserialize<'de>>(reader: &'de Reader<'_>, limits: Limits) -> Result<T> {
     reader.load(&reader.work_on_all(Task::Load), |stream, source| {
+        if let Some((value, buffers_used)) = de::read_directly(stream, source, limits)
+            && !(reader.is_strict() && buffers_used < source.buffer_count())
+        {
+            return Ok(value);
+        }
         let arena = parse(reader, stream, source, limits)?;
-        Document::new(&arena, stream, source, limits)?.deserialize()
+        de::read(&arena, Place::Node(arena.root()), stream, source, limits)
     })
 }
 

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 
 use crate::buffers::{ArrayInfo, Sink, Source};
 use crate::bytes::{Keep, Shared, append_large};
-use crate::de::{self, Document, Limits};
+use crate::de::{self, Limits, Place};
 use crate::error::{Error, Result};
 use crate::ser;
 pub use crate::stream::{Instruction, Instructions, disassemble};
@@ -43,8 +43,11 @@ pub fn to_vec<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
 pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
     let keep = Keep::new();
     let (source, limits) = (NoBuffers(&keep), Limits::default());
+    if let Some((value, _)) = de::read_directly(stream, &source, limits) {
+        return Ok(value);
+    }
     let arena = de::parse(stream, &source, limits)?;
-    Document::new(&arena, stream, &source, limits)?.deserialize()
+    de::read(&arena, Place::Node(arena.root()), stream, &source, limits)
 }
 
 /// A stream that has no buffers beside it.

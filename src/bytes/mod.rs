@@ -7,6 +7,7 @@
 //! - [`keep`]: buffers that are lent for as long as their owner lives;
 //! - [`pool`]: values that refer to each other, in circles too;
 //! - [`shared`]: an array that owns a share of the memory it looks at;
+//! - [`text`]: short ASCII as text;
 //! - [`tied`]: what borrows from its owner, kept beside it;
 //! - [`typed`]: a value whose type is known although the compiler was only told `T`.
 #![allow(unsafe_code, reason = "the one room of the crate where it is allowed")]
@@ -18,6 +19,7 @@ mod map;
 mod plain;
 mod pool;
 mod shared;
+mod text;
 mod tied;
 mod typed;
 
@@ -29,5 +31,6 @@ pub use plain::Plain;
 pub(crate) use plain::{bytes_of, elements_of};
 pub(crate) use pool::{Key, Link, Links, Pool};
 pub(crate) use shared::SharedView;
+pub(crate) use text::text_of;
 pub(crate) use tied::{Borrowing, Tied};
 pub(crate) use typed::{CowView, Erased, Family, Owned, Parcel, Ref, Slot, View, ViewMut, exact, filled};

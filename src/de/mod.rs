@@ -5,6 +5,8 @@
 //! is asked for is known ([`vec`]).
 
 pub(crate) mod array;
+mod budget;
+mod direct;
 mod enums;
 mod map;
 mod masked;
@@ -20,12 +22,15 @@ mod time;
 mod value;
 mod vec;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 
 use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
+use self::budget::Budget;
+use self::direct::DirectDeserializer;
+pub(crate) use self::direct::read_directly;
 use self::map::{Dicts, Entries};
 use self::masked::MaskedDeserializer;
 use self::number::{Number, NumberDeserializer};
@@ -36,7 +41,9 @@ use crate::bytes::{Parcel, exact};
 use crate::error::{Error, Result};
 use crate::path::{LONGEST, abridged};
 use crate::stack;
-use crate::stream::{self, Arena, Array, ArrayData, Instance, Items, MaskedArray, Meaning, Node, NodeId, ObjectArray};
+use crate::stream::{
+    self, Arena, Array, ArrayData, Instance, Items, MaskedArray, Meaning, Node, NodeId, ObjectArray, ParseLimits,
+};
 
 /// What a load may cost.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +58,12 @@ pub(crate) struct Limits {
     pub(crate) max_copied: Option<u64>,
 }
 
+impl Limits {
+    fn of_parser(self, source: &dyn Source<'_>) -> ParseLimits {
+        ParseLimits { buffers: source.buffer_count(), max_depth: self.max_depth }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits { max_depth: stack::MAX_DEPTH, max_nodes: None, max_copied: None }
@@ -59,54 +72,34 @@ impl Default for Limits {
 
 /// Parses a stream whose buffers come from a source.
 pub(crate) fn parse<'de>(stream: &'de [u8], source: &dyn Source<'de>, limits: Limits) -> Result<Arena<'de>> {
-    let limits = stream::ParseLimits { buffers: source.buffer_count(), max_depth: limits.max_depth };
-    stream::parse(stream, limits, source.keep())
+    stream::parse(stream, limits.of_parser(source), source.keep())
+}
+
+/// Reads what is at a place of a parsed stream as a `T`.
+pub(crate) fn read<'de, T: Deserialize<'de>>(
+    arena: &Arena<'de>,
+    place: Place,
+    stream: &[u8],
+    source: &dyn Source<'de>,
+    limits: Limits,
+) -> Result<T> {
+    let budget = Budget::new(stream, source, limits)?;
+    Document { arena, source, max_depth: limits.max_depth, budget: &budget, repeats: OnceCell::new() }
+        .deserialize(place)
 }
 
 /// A parsed stream, where its buffers come from, and what one load of it may still cost.
-pub(crate) struct Document<'s, 'de> {
+struct Document<'s, 'de> {
     arena: &'s Arena<'de>,
     source: &'s dyn Source<'de>,
     max_depth: u32,
-    /// How many more objects may be visited.
-    budget: Cell<u64>,
-    /// How many more bytes may be copied.
-    bytes: Cell<u64>,
+    budget: &'s Budget,
     /// Which nodes occur in several places; see [`Arena::repeats`].
     repeats: OnceCell<Vec<bool>>,
 }
 
-/// How often everything may be copied, for an object that is shared is copied each time it is met: weights that a model
-/// uses twice are nothing special, a thousand times the same large array is.
-const COPIES: u64 = 4;
-
-impl<'s, 'de> Document<'s, 'de> {
-    /// The stream is the one that the arena was parsed from.
-    pub(crate) fn new(
-        arena: &'s Arena<'de>,
-        stream: &[u8],
-        source: &'s dyn Source<'de>,
-        limits: Limits,
-    ) -> Result<Self> {
-        // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
-        // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
-        let budget = limits.max_nodes.unwrap_or(100_000 + 16 * stream.len() as u64);
-        // Likewise for bytes: a short text that is named once more costs the stream two bytes, a buffer no more.
-        let held = (0..source.buffer_count())
-            .try_fold(0u64, |sum, index| source.buffer_len(index).map(|len| sum.saturating_add(len as u64)))?;
-        let bytes = held.saturating_mul(COPIES).saturating_add(64 * stream.len() as u64).saturating_add(8 << 20);
-        let bytes = bytes.max(limits.max_copied.unwrap_or(0));
-        let (budget, bytes) = (Cell::new(budget), Cell::new(bytes));
-        Ok(Document { arena, source, max_depth: limits.max_depth, budget, bytes, repeats: OnceCell::new() })
-    }
-
-    /// The object of the stream as a `T`.
-    pub(crate) fn deserialize<T: Deserialize<'de>>(&self) -> Result<T> {
-        self.deserialize_at(Place::Node(self.arena.root()))
-    }
-
-    /// What is at a place of the arena as a `T`.
-    pub(crate) fn deserialize_at<T: Deserialize<'de>>(&self, place: Place) -> Result<T> {
+impl<'de> Document<'_, 'de> {
+    fn deserialize<T: Deserialize<'de>>(&self, place: Place) -> Result<T> {
         match place {
             Place::Node(id) => T::deserialize(self.node(id, 0)?),
             Place::Rows { array, first, axes } => {
@@ -127,19 +120,14 @@ impl<'s, 'de> Document<'s, 'de> {
         }
     }
 
-    /// Takes one visit off the budget.
     #[inline]
     fn spend(&self) -> Result<()> {
-        self.budget.set(self.budget.get().checked_sub(1).ok_or_else(too_many_parts)?);
-        Ok(())
+        self.budget.spend()
     }
 
-    /// Takes bytes that are copied off the budget.
     #[inline]
     fn spend_bytes(&self, len: usize) -> Result<()> {
-        let Some(bytes) = self.bytes.get().checked_sub(len as u64) else { return Err(too_many_bytes()) };
-        self.bytes.set(bytes);
-        Ok(())
+        self.budget.spend_bytes(len)
     }
 
     #[inline]
@@ -159,22 +147,6 @@ impl<'s, 'de> Document<'s, 'de> {
             "the object is nested more than {limit} levels deep{or_cyclic}: LoadOptions::max_depth allows more"
         ))
     }
-}
-
-#[cold]
-fn too_many_parts() -> Error {
-    Error::limit(
-        "the object has too many parts, counting shared ones each time they are met: \
-         LoadOptions::max_nodes allows more",
-    )
-}
-
-#[cold]
-fn too_many_bytes() -> Error {
-    Error::limit(
-        "the object is much larger than the file, for the same data are used many times: \
-         LoadOptions::max_decoded allows more",
-    )
 }
 
 /// Deserializes one node of a document.
@@ -199,6 +171,7 @@ pub(crate) const TIME: &str = "$binpickle::time";
 pub(crate) fn is_ours<D>() -> bool {
     let id = typeid::of::<D>();
     id == typeid::of::<NodeDeserializer<'static, 'static>>()
+        || id == typeid::of::<DirectDeserializer<'static, 'static, 'static>>()
         || id == typeid::of::<ArrayDeserializer<'static, 'static>>()
         || id == typeid::of::<pandas::FrameDeserializer<'static, 'static, 'static>>()
         || id == typeid::of::<pandas::SeriesDeserializer<'static, 'static>>()

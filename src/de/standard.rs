@@ -219,7 +219,7 @@ impl<'de> SeqAccess<'de> for Numbers<'_, 'de> {
     }
 
     fn size_hint(&self) -> Option<usize> {
-        let left = (self.range.len() - self.next).min(self.document.budget.get());
+        let left = (self.range.len() - self.next).min(self.document.budget.visits_left());
         usize::try_from(left).ok()
     }
 }

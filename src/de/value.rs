@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{NodeDeserializer, Place, describe, too_many_parts};
+use super::{NodeDeserializer, Place, budget::too_many_parts, describe};
 use crate::bytes::{Links, Pool};
 use crate::error::{Error, Result};
 use crate::path;
@@ -73,7 +73,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
             return Ok(FxHashMap::default());
         }
         // Making the value takes at least as many visits.
-        let mut left = document.budget.get();
+        let mut left = document.budget.visits_left();
         let mut often = FxHashMap::default();
         let mut todo = vec![self.id];
         while let Some(id) = todo.pop() {

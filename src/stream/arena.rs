@@ -180,6 +180,18 @@ impl<'de> Arena<'de> {
         self.nodes[id as usize]
     }
 
+    /// How deep containers are nested in a node, this one included.
+    pub(crate) fn depth(&self, id: NodeId) -> u32 {
+        match self.node(id) {
+            Node::List(items) | Node::Tuple(items) | Node::Dict(items) | Node::Set(items) | Node::FrozenSet(items) => {
+                items.level.depth
+            }
+            Node::Object(index) => self.object(index).level.depth,
+            Node::Persistent { depth, .. } => depth,
+            _ => 0,
+        }
+    }
+
     /// The dtype of [`Node::Numbers`].
     #[inline]
     pub(crate) fn dtype_of(&self, place: u32) -> DType {

@@ -217,6 +217,12 @@ impl<'de> Builder<'de> {
         deepen(&mut object.level, deepest, self.max_depth, &mut self.stale)
     }
 
+    /// Whether the arena can be used as it is: none of its containers changed after another one had been given it, and no
+    /// dtype is to be read yet.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.stale && self.dtypes.is_empty()
+    }
+
     /// The finished arena.
     pub(super) fn finish(mut self, root: NodeId) -> Result<Arena<'de>> {
         self.arena.root = root;

@@ -1,5 +1,6 @@
 //! The bytes of a stream, with the frames around them.
 
+use super::opcode as op;
 use crate::error::{Error, Result};
 
 /// What is left of a stream.
@@ -24,6 +25,32 @@ impl<'de> Input<'de> {
     #[inline]
     pub(super) fn left(&self) -> usize {
         self.rest.len() + self.after.len()
+    }
+
+    /// What is left of the frame, or without a frame of the stream.
+    #[inline]
+    pub(super) fn rest(&self) -> &'de [u8] {
+        self.rest
+    }
+
+    /// Goes on at what is left of [`rest`](Input::rest).
+    #[inline]
+    pub(super) fn skip_to(&mut self, rest: &'de [u8]) {
+        debug_assert!(self.rest.ends_with(rest));
+        self.rest = rest;
+    }
+
+    /// What is in the frame after this one, if it begins where this one ends.
+    pub(super) fn next_frame(&self) -> &'de [u8] {
+        match self.after {
+            [op::FRAME, frame @ ..] => frame.get(size_of::<u64>()..).unwrap_or(&[]),
+            after => after,
+        }
+    }
+
+    /// Goes on behind a frame that has been read to its end, if there is more.
+    pub(super) fn leave_empty_frame(&mut self) -> Result<()> {
+        if self.rest.is_empty() { self.leave_frame() } else { Ok(()) }
     }
 
     /// The next byte, which stays.

@@ -131,7 +131,8 @@ fn python2(bytes: &[u8]) -> Node<'_> {
     }
 }
 
-fn long(bytes: &[u8]) -> Node<'_> {
+/// Little-endian two's complement.
+pub(super) fn long(bytes: &[u8]) -> Node<'_> {
     match text::from_le_bytes(bytes) {
         Integer::Small(value) => Node::Int(value),
         Integer::Big(bytes) => Node::BigInt(bytes),

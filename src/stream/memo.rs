@@ -16,8 +16,8 @@ pub(super) struct Memo {
     stream_len: usize,
 }
 
-/// No node has this index.
-const VACANT: NodeId = NodeId::MAX;
+/// No node has this index: a place that holds nothing, or nothing that can be fetched.
+pub(super) const VACANT: NodeId = NodeId::MAX;
 
 impl Memo {
     pub(super) fn new(stream_len: usize) -> Self {

@@ -28,6 +28,7 @@ mod records;
 mod repeats;
 mod standard;
 mod text;
+mod walk;
 
 pub(crate) use arena::{Arena, ItemIter, Items, Made, Node, NodeId, Object};
 pub(crate) use array::{Array, ArrayData, Form, MaskedArray, ObjectArray, Order, Shape};
@@ -42,6 +43,7 @@ pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Series, Steps};
 pub(crate) use parser::{ParseLimits, parse};
 pub(crate) use records::{Field, Record};
 pub(crate) use standard::{Chars, Range, Standard, is_decimal};
+pub(crate) use walk::{Bracket, Walk};
 
 #[cfg(test)]
 mod golden;

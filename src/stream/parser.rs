@@ -31,17 +31,7 @@ pub(crate) struct ParseLimits {
 ///
 /// Memory and time are proportional to the length of the stream, whatever it says.
 pub(crate) fn parse<'de>(stream: &'de [u8], limits: ParseLimits, keep: &'de Keep) -> Result<Arena<'de>> {
-    let mut machine = Machine {
-        input: Input::new(stream),
-        stack: Vec::new(),
-        base: 0,
-        marks: Vec::new(),
-        memo: Memo::new(stream.len()),
-        builder: Builder::new(stream.len(), limits.max_depth),
-        buffers: limits.buffers,
-        keep,
-        latin1: HashMap::new(),
-    };
+    let mut machine = Machine::new(stream, limits, keep, stream.len());
     let mut left = stream.len();
     let root = machine.run(&mut left).map_err(|error| error.at((stream.len() - left) as u64))?;
     match machine.input.left() {
@@ -70,75 +60,99 @@ pub(super) struct Machine<'de> {
 }
 
 impl<'de> Machine<'de> {
+    /// A machine at the beginning of a stream, of which so many bytes will be in its arena.
+    pub(super) fn new(stream: &'de [u8], limits: ParseLimits, keep: &'de Keep, in_arena: usize) -> Self {
+        Machine {
+            input: Input::new(stream),
+            stack: Vec::new(),
+            base: 0,
+            marks: Vec::new(),
+            memo: Memo::new(stream.len()),
+            builder: Builder::new(in_arena, limits.max_depth),
+            buffers: limits.buffers,
+            keep,
+            latin1: HashMap::new(),
+        }
+    }
+
     /// Runs up to STOP. `left` tells how many bytes were left when the last instruction began.
     fn run(&mut self, left: &mut usize) -> Result<NodeId> {
         loop {
             *left = self.input.left();
             match self.input.byte()? {
-                op::BINGET => {
-                    let key = u64::from(self.input.byte()?);
-                    self.get(key)?;
-                }
-                op::MEMOIZE => {
-                    let node = self.top()?;
-                    self.memo.push(node);
-                }
-                op::SHORT_BINUNICODE => {
-                    let len = u64::from(self.input.byte()?);
-                    self.unicode(len)?;
-                }
-                op::BININT1 => {
-                    let value = self.input.byte()?;
-                    let node = self.builder.byte(value)?;
-                    self.stack.push(node);
-                }
-                op::BININT2 => {
-                    let value = u16::from_le_bytes(self.input.array()?);
-                    self.push(Node::Int(i64::from(value)))?;
-                }
-                op::BININT => {
-                    let value = i32::from_le_bytes(self.input.array()?);
-                    self.push(Node::Int(i64::from(value)))?;
-                }
-                op::BINFLOAT => {
-                    let value = f64::from_be_bytes(self.input.array()?);
-                    self.push(Node::Float(value))?;
-                }
-                op::NONE => self.stack.push(NONE),
-                op::NEWFALSE => self.stack.push(FALSE),
-                op::NEWTRUE => self.stack.push(TRUE),
-                op::MARK => {
-                    self.marks.push(self.base);
-                    self.base = self.stack.len();
-                }
-                op::EMPTY_DICT => self.container(0, Hashed::No, Node::Dict)?,
-                op::EMPTY_LIST => self.container(0, Hashed::No, Node::List)?,
-                op::SETITEMS => self.add_marked(Added::Entries)?,
-                op::APPENDS => self.add_marked(Added::Items)?,
-                op::LONG_BINGET => {
-                    let key = u64::from(u32::from_le_bytes(self.input.array()?));
-                    self.get(key)?;
-                }
-                op::BINPUT => {
-                    let key = u64::from(self.input.byte()?);
-                    self.put(key)?;
-                }
-                op::LONG_BINPUT => {
-                    let key = u64::from(u32::from_le_bytes(self.input.array()?));
-                    self.put(key)?;
-                }
-                op::TUPLE1 => self.tuple(1)?,
-                op::TUPLE2 if self.input.peek() == Some(op::REDUCE) => self.call_of_two()?,
-                op::TUPLE2 => self.tuple(2)?,
-                op::TUPLE3 => self.tuple(3)?,
-                op::TUPLE => {
-                    let len = self.pop_mark()?;
-                    self.tuple(len)?;
-                }
                 op::STOP => return self.pop(),
-                op => self.rare(op)?,
+                op => self.step(op)?,
             }
         }
+    }
+
+    /// Does what an instruction says, whose first byte has been read.
+    #[inline]
+    pub(super) fn step(&mut self, op: u8) -> Result<()> {
+        match op {
+            op::BINGET => {
+                let key = u64::from(self.input.byte()?);
+                self.get(key)?;
+            }
+            op::MEMOIZE => {
+                let node = self.top()?;
+                self.memo.push(node);
+            }
+            op::SHORT_BINUNICODE => {
+                let len = u64::from(self.input.byte()?);
+                self.unicode(len)?;
+            }
+            op::BININT1 => {
+                let value = self.input.byte()?;
+                let node = self.builder.byte(value)?;
+                self.stack.push(node);
+            }
+            op::BININT2 => {
+                let value = u16::from_le_bytes(self.input.array()?);
+                self.push(Node::Int(i64::from(value)))?;
+            }
+            op::BININT => {
+                let value = i32::from_le_bytes(self.input.array()?);
+                self.push(Node::Int(i64::from(value)))?;
+            }
+            op::BINFLOAT => {
+                let value = f64::from_be_bytes(self.input.array()?);
+                self.push(Node::Float(value))?;
+            }
+            op::NONE => self.stack.push(NONE),
+            op::NEWFALSE => self.stack.push(FALSE),
+            op::NEWTRUE => self.stack.push(TRUE),
+            op::MARK => {
+                self.marks.push(self.base);
+                self.base = self.stack.len();
+            }
+            op::EMPTY_DICT => self.container(0, Hashed::No, Node::Dict)?,
+            op::EMPTY_LIST => self.container(0, Hashed::No, Node::List)?,
+            op::SETITEMS => self.add_marked(Added::Entries)?,
+            op::APPENDS => self.add_marked(Added::Items)?,
+            op::LONG_BINGET => {
+                let key = u64::from(u32::from_le_bytes(self.input.array()?));
+                self.get(key)?;
+            }
+            op::BINPUT => {
+                let key = u64::from(self.input.byte()?);
+                self.put(key)?;
+            }
+            op::LONG_BINPUT => {
+                let key = u64::from(u32::from_le_bytes(self.input.array()?));
+                self.put(key)?;
+            }
+            op::TUPLE1 => self.tuple(1)?,
+            op::TUPLE2 if self.input.peek() == Some(op::REDUCE) => self.call_of_two()?,
+            op::TUPLE2 => self.tuple(2)?,
+            op::TUPLE3 => self.tuple(3)?,
+            op::TUPLE => {
+                let len = self.pop_mark()?;
+                self.tuple(len)?;
+            }
+            op => self.rare(op)?,
+        }
+        Ok(())
     }
 
     /// The instructions that no one counts in millions.

@@ -1,6 +1,7 @@
 //! Numbers and text in the forms in which a stream holds them.
 
 use super::arena::Node;
+use crate::bytes::text_of;
 
 /// How many digits an integer in text may have: as many as Python allows by default.
 const MAX_DIGITS: usize = 4300;
@@ -129,9 +130,9 @@ fn trim(line: &[u8]) -> &[u8] {
 /// A str in UTF-8, where Python lets surrogates pass; `None` if it is anything else.
 #[inline]
 pub(super) fn utf8(bytes: &[u8]) -> Option<Node<'_>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Some(Node::Str(text)),
-        Err(_) => is_utf8_with_surrogates(bytes).then_some(Node::Surrogates(bytes)),
+    match text_of(bytes) {
+        Some(text) => Some(Node::Str(text)),
+        None => is_utf8_with_surrogates(bytes).then_some(Node::Surrogates(bytes)),
     }
 }
 

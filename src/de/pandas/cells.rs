@@ -85,11 +85,11 @@ impl<'de> Cells<'_, 'de> {
 impl NodeDeserializer<'_, '_> {
     /// Goes on with a text that is free of charge, unless it is long.
     fn word<T>(self, go: impl FnOnce(Self) -> Result<T>) -> Result<T> {
-        let bytes = &self.document.bytes;
-        let before = bytes.get();
+        let budget = self.document.budget;
+        let before = budget.bytes_left();
         let value = go(self)?;
-        let spent = before - bytes.get();
-        bytes.set(before - spent.saturating_sub(WORD));
+        let spent = before - budget.bytes_left();
+        budget.give_back(spent.min(WORD));
         Ok(value)
     }
 }

@@ -1,0 +1,524 @@
+//! A value read straight from its stream, without an arena.
+//!
+//! A program that asks for a type knows what comes next, and most streams are trees in the order in which they are read. So
+//! this is tried first where the stream is what takes the time: it needs no memory but the value's own, and half the
+//! time. It does not do everything. Where it fails, for whatever reason, nothing is said, and the stream is
+//! parsed and read the [ordinary way](super::NodeDeserializer), which says what is wrong if anything is.
+//!
+//! Where it succeeds, the value is the one that the ordinary way makes; see [`Walk`] for what that rests on. Arrays and other
+//! objects that calls make are parsed one by one, and handed to the ordinary way.
+
+use std::cell::OnceCell;
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+use super::budget::{Budget, held};
+use super::number::{F16, exact_float, visit_big_int, visit_int};
+use super::{Document, Limits, NodeDeserializer, vec};
+use crate::buffers::Source;
+use crate::error::{Error, Result};
+use crate::stack;
+use crate::stream::{Bracket, Node, SHORT, Walk};
+
+/// How many times as long as the stream the buffers may be. What is read directly may have to be read again.
+const BUFFERS: u64 = 32;
+
+/// Reads the object of a stream, and says how many buffers the stream asked for; or nothing if that takes an arena.
+pub(crate) fn read_directly<'de, T: Deserialize<'de>>(
+    stream: &'de [u8],
+    source: &dyn Source<'de>,
+    limits: Limits,
+) -> Option<(T, usize)> {
+    if held(source).ok()? > BUFFERS * stream.len() as u64 {
+        return None;
+    }
+    let walk = Walk::begin(stream, limits.of_parser(source), source.keep())?;
+    let mut reading =
+        Reading { walk, source, max_depth: limits.max_depth, budget: Budget::new(stream, source, limits).ok()? };
+    let value = reading.whole(0, |root| T::deserialize(root)).ok()?;
+    let buffers_used = reading.walk.end().ok()?;
+    Some((value, buffers_used))
+}
+
+/// A stream that is being read, its buffers, and what that may still cost.
+struct Reading<'s, 'de> {
+    walk: Walk<'de>,
+    source: &'s dyn Source<'de>,
+    max_depth: u32,
+    budget: Budget,
+}
+
+impl<'s, 'de> Reading<'s, 'de> {
+    /// Reads the next object, which is skipped if it is not looked at.
+    #[inline]
+    fn whole<T>(&mut self, depth: u32, read: impl FnOnce(DirectDeserializer<'_, 's, 'de>) -> Result<T>) -> Result<T> {
+        self.budget.spend()?;
+        let left = self.walk.left();
+        let value = read(DirectDeserializer { reading: self, depth });
+        if value.is_ok() && self.walk.left() == left {
+            self.skip(depth)?;
+        }
+        value
+    }
+
+    #[cold]
+    fn skip(&mut self, depth: u32) -> Result<()> {
+        let skipped = DirectDeserializer { reading: self, depth }.visit_any(IgnoredAny);
+        self.walk.note(skipped)?;
+        Ok(())
+    }
+
+    /// Goes into a list, dict, tuple or variant at this depth.
+    #[inline]
+    fn descend<T>(&mut self, depth: u32, go: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if depth >= self.max_depth {
+            return Err(self.walk.fail());
+        }
+        let result = stack::descend(depth as usize, || go(self));
+        self.walk.note(result)
+    }
+}
+
+/// Deserializes the next object of a stream.
+pub(super) struct DirectDeserializer<'w, 's, 'de> {
+    reading: &'w mut Reading<'s, 'de>,
+    depth: u32,
+}
+
+impl<'de> DirectDeserializer<'_, '_, 'de> {
+    fn fail<T>(self) -> Result<T> {
+        Err(self.reading.walk.fail())
+    }
+
+    /// Lets the ordinary way go on with an object that is no list, dict or set.
+    fn object<T>(self, go: impl FnOnce(NodeDeserializer<'_, 'de>) -> Result<T>) -> Result<T> {
+        let Reading { walk, source, max_depth, budget } = self.reading;
+        let id = walk.object()?;
+        let (arena, source, max_depth) = (walk.arena(), *source, *max_depth);
+        if arena.depth(id) > max_depth - self.depth {
+            return Err(walk.fail());
+        }
+        let document = Document { arena, source, max_depth, budget, repeats: OnceCell::new() };
+        let read = go(NodeDeserializer { document: &document, id, depth: self.depth });
+        walk.note(read)
+    }
+
+    fn visit_plain<V: Visitor<'de>>(node: Node<'de>, visitor: V) -> Result<V::Value> {
+        match node {
+            Node::Bool(value) => visitor.visit_bool(value),
+            Node::Int(value) => visit_int(value, visitor),
+            Node::BigInt(bytes) => visit_big_int(bytes, visitor),
+            Node::Float(value) => visitor.visit_f64(value),
+            _ => visitor.visit_unit(),
+        }
+    }
+
+    #[inline]
+    fn visit_str<V: Visitor<'de>>(self, text: &'de str, visitor: V) -> Result<V::Value> {
+        let spent = self.reading.budget.spend_bytes(text.len());
+        self.reading.walk.note(spent)?;
+        visitor.visit_borrowed_str(text)
+    }
+
+    /// The items of a list, or of a tuple with a beginning, which has been read.
+    #[inline]
+    fn visit_items<V: Visitor<'de>>(self, bracket: Bracket, visitor: V) -> Result<V::Value> {
+        let depth = self.depth;
+        self.reading.descend(depth, |reading| {
+            // A list that goes on has a mark.
+            let more = bracket == Bracket::Tuple || reading.walk.takes_mark()?;
+            let mut items = Items { reading, depth: depth + 1, bracket, more };
+            let value = visitor.visit_seq(&mut items)?;
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(value)
+        })
+    }
+
+    /// A tuple without a beginning.
+    #[inline]
+    fn visit_short_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        let depth = self.depth;
+        self.reading.descend(depth, |reading| {
+            let mut items = ShortTuple { reading, depth: depth + 1, left: len };
+            let value = visitor.visit_seq(&mut items)?;
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+            reading.walk.end_short_tuple(len)?;
+            Ok(value)
+        })
+    }
+
+    /// The entries of a dict, which has been begun.
+    #[inline]
+    fn visit_entries<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let depth = self.depth;
+        self.reading.descend(depth, |reading| {
+            // Without a mark it may be empty, or a variant.
+            if !reading.walk.takes_mark()? {
+                return Err(reading.walk.fail());
+            }
+            let mut entries = Entries { reading, depth: depth + 1, state: Next::Key };
+            let value = visitor.visit_map(&mut entries)?;
+            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(value)
+        })
+    }
+
+    fn visit_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let walk = &mut self.reading.walk;
+        if let Some(node) = walk.plain()? {
+            return Self::visit_plain(node, visitor);
+        }
+        if !walk.is_call()?
+            && let Some(text) = walk.str()?
+        {
+            return self.visit_str(text, visitor);
+        }
+        if walk.begins(Bracket::List)? {
+            return self.visit_items(Bracket::List, visitor);
+        }
+        if walk.begins(Bracket::Dict)? {
+            return self.visit_entries(visitor);
+        }
+        if walk.begins(Bracket::Tuple)? {
+            return self.visit_items(Bracket::Tuple, visitor);
+        }
+        self.object(|object| de::Deserializer::deserialize_any(object, visitor))
+    }
+
+    #[inline]
+    fn deserialize_number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.reading.walk.int() {
+            Some(value) => visit_int(value, visitor),
+            None => match self.reading.walk.plain()? {
+                Some(node) => Self::visit_plain(node, visitor),
+                None => self.object(|object| object.deserialize_number(visitor)),
+            },
+        }
+    }
+
+    #[inline]
+    fn deserialize_float<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.reading.walk.float() {
+            Some(value) => visitor.visit_f64(value),
+            None => match self.reading.walk.plain()? {
+                Some(Node::Int(value)) => visitor.visit_f64(exact_float(value.into())?),
+                Some(node) => Self::visit_plain(node, visitor),
+                None => self.object(|object| object.deserialize_float(visitor)),
+            },
+        }
+    }
+}
+
+macro_rules! numbers {
+    ($($door:ident: $deserialize:ident;)*) => {
+        $(#[inline]
+        fn $door<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+            self.$deserialize(visitor)
+        })*
+    };
+}
+
+/// Methods that let the ordinary way go on, but for something that they know.
+impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
+    type Error = Error;
+
+    numbers! {
+        deserialize_any: visit_any;
+        deserialize_bool: deserialize_number;
+        deserialize_i8: deserialize_number;
+        deserialize_i16: deserialize_number;
+        deserialize_i32: deserialize_number;
+        deserialize_i64: deserialize_number;
+        deserialize_i128: deserialize_number;
+        deserialize_u8: deserialize_number;
+        deserialize_u16: deserialize_number;
+        deserialize_u32: deserialize_number;
+        deserialize_u64: deserialize_number;
+        deserialize_u128: deserialize_number;
+        deserialize_f32: deserialize_float;
+        deserialize_f64: deserialize_float;
+        deserialize_string: deserialize_str;
+        deserialize_char: deserialize_str;
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.reading.walk.str()? {
+            Some(text) => self.visit_str(text, visitor),
+            None => self.object(|object| object.deserialize_str(visitor)),
+        }
+    }
+
+    #[inline]
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.reading.walk.str()? {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => self.object(|object| object.deserialize_identifier(visitor)),
+        }
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.object(|object| object.deserialize_bytes(visitor))
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.object(|object| object.deserialize_byte_buf(visitor))
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let walk = &mut self.reading.walk;
+        if walk.none()? {
+            return visitor.visit_none();
+        }
+        if walk.is_call()? {
+            // It may stand for `None`.
+            return self.object(|object| object.deserialize_option(visitor));
+        }
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.reading.walk.plain()? {
+            Some(node) => Self::visit_plain(node, visitor),
+            None => self.object(|object| object.deserialize_unit(visitor)),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value> {
+        self.deserialize_unit(visitor)
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        match name {
+            super::VALUE => self.fail(),
+            F16 => self.object(|object| object.deserialize_newtype_struct(name, visitor)),
+            _ if name.starts_with("$binpickle::") => {
+                self.object(|object| object.deserialize_newtype_struct(name, visitor))
+            }
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        let Reading { walk, budget, .. } = &mut *self.reading;
+        if walk.begins(Bracket::List)? {
+            return self.visit_items(Bracket::List, visitor);
+        }
+        let visitor = match walk.numbers() {
+            None => visitor,
+            Some((bytes, dtype)) => match vec::read(visitor, dtype, &[], &bytes)? {
+                Err(visitor) => visitor,
+                Ok(vector) => {
+                    let spent = budget.spend_bytes(bytes.len());
+                    walk.note(spent)?;
+                    walk.pass(bytes);
+                    return Ok(vector);
+                }
+            },
+        };
+        if walk.begins(Bracket::Tuple)? {
+            return self.visit_items(Bracket::Tuple, visitor);
+        }
+        self.object(|object| object.deserialize_seq(visitor))
+    }
+
+    #[inline]
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        if len <= SHORT {
+            // What else there may be in place of a tuple does not end as one.
+            return self.visit_short_tuple(len, visitor);
+        }
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value> {
+        self.deserialize_tuple(len, visitor)
+    }
+
+    #[inline]
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        if self.reading.walk.begins(Bracket::Dict)? {
+            return self.visit_entries(visitor);
+        }
+        self.object(|object| object.deserialize_map(visitor))
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        if self.reading.walk.begins(Bracket::Dict)? {
+            return self.visit_entries(visitor);
+        }
+        self.object(|object| object.deserialize_struct(name, fields, visitor))
+    }
+
+    #[inline]
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value> {
+        let depth = self.depth;
+        if let Some(text) = self.reading.walk.str()? {
+            return visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text));
+        }
+        if !self.reading.walk.begins(Bracket::Dict)? {
+            return self.object(|object| object.deserialize_enum(name, variants, visitor));
+        }
+        self.reading.descend(depth, |reading| {
+            let marked = reading.walk.takes_mark()?;
+            let Some(variant) = reading.walk.str()? else { return Err(reading.walk.fail()) };
+            let value = reading.whole(depth + 1, |content| visitor.visit_enum(Variant { variant, content }))?;
+            match marked {
+                true if !reading.walk.ends(Bracket::Dict)? => Err(reading.walk.fail()),
+                true => Ok(value),
+                false => reading.walk.end_entry().map(|()| value),
+            }
+        })
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.visit_any(visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}
+
+/// The items of a list, or of a tuple with a beginning.
+struct Items<'w, 's, 'de> {
+    reading: &'w mut Reading<'s, 'de>,
+    depth: u32,
+    bracket: Bracket,
+    more: bool,
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, '_, 'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
+        if !self.more || self.reading.walk.ends(self.bracket)? {
+            self.more = false;
+            return Ok(None);
+        }
+        self.reading.whole(self.depth, |item| seed.deserialize(item)).map(Some)
+    }
+}
+
+/// The items of a tuple without a beginning.
+struct ShortTuple<'w, 's, 'de> {
+    reading: &'w mut Reading<'s, 'de>,
+    depth: u32,
+    left: usize,
+}
+
+impl<'de> SeqAccess<'de> for ShortTuple<'_, '_, 'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        self.reading.whole(self.depth, |item| seed.deserialize(item)).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+/// The keys and values of a dict.
+struct Entries<'w, 's, 'de> {
+    reading: &'w mut Reading<'s, 'de>,
+    depth: u32,
+    state: Next,
+}
+
+/// What comes next in a dict.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Key,
+    Value,
+    Nothing,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
+    type Error = Error;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
+        if self.state == Next::Value {
+            self.next_value::<IgnoredAny>()?;
+        }
+        if self.state == Next::Nothing || self.reading.walk.ends(Bracket::Dict)? {
+            self.state = Next::Nothing;
+            return Ok(None);
+        }
+        self.state = Next::Value;
+        self.reading.whole(self.depth, |key| seed.deserialize(key)).map(Some)
+    }
+
+    #[inline]
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
+        if self.state != Next::Value {
+            return Err(self.reading.walk.fail());
+        }
+        self.state = Next::Key;
+        self.reading.whole(self.depth, |value| seed.deserialize(value))
+    }
+}
+
+/// A variant with its content.
+struct Variant<'w, 's, 'de> {
+    variant: &'de str,
+    content: DirectDeserializer<'w, 's, 'de>,
+}
+
+impl<'w, 's, 'de> EnumAccess<'de> for Variant<'w, 's, 'de> {
+    type Error = Error;
+    type Variant = DirectDeserializer<'w, 's, 'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant)> {
+        let variant = de::value::BorrowedStrDeserializer::<Error>::new(self.variant);
+        let variant = seed.deserialize(variant)?;
+        Ok((variant, self.content))
+    }
+}
+
+impl<'de> VariantAccess<'de> for DirectDeserializer<'_, '_, 'de> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<()> {
+        if self.reading.walk.none()? { Ok(()) } else { self.fail() }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
+        de::Deserializer::deserialize_tuple(self, len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value> {
+        de::Deserializer::deserialize_struct(self, "", fields, visitor)
+    }
+}
