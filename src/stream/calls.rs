@@ -116,19 +116,30 @@ impl<'de> Machine<'de> {
         }
     }
 
-    /// The arguments of a call. `bytearray(bytes(data))` is `bytearray(data)`, as it will be when it is read again: what is
-    /// written of `bytes(data)` is the data.
+    /// The arguments of a call. `bytearray(bytes(data))` is `bytearray(data)`, and `set(frozenset(items))` is `set(items)`, as
+    /// they will be when they are read again: what is written of the inner call is what it made.
     fn copied(&self, callable: NodeId, args: NodeId) -> NodeId {
+        use Known::{ByteArray, Bytes, Counter, Deque, Dict, FrozenSet, List, OrderedDict, Set, Tuple};
         let arena = &self.builder.arena;
-        let is_bytes = |id| matches!(arena.known(id), Known::Bytes | Known::ByteArray);
-        let Some(&[data]) = arena.tuple_node(args).filter(|_| is_bytes(callable)) else { return args };
-        match arena.call(data) {
-            Some((inner, Known::Bytes | Known::ByteArray)) => {
-                let plain = inner.items.is_empty() && inner.entries.is_empty();
-                if plain && arena.copied_bytes(inner).is_some() { inner.args } else { args }
-            }
-            _ => args,
+        let Some(&[data]) = arena.tuple_node(args) else { return args };
+        let Some((inner, made)) = arena.call(data) else { return args };
+        if inner.made != Made::Reduce || inner.state.is_some() || !inner.items.is_empty() || !inner.entries.is_empty() {
+            return args;
         }
+        let content = match *arena.args(inner) {
+            [content] => arena.content(content),
+            _ => Node::None,
+        };
+        let is_same = match (arena.known(callable), made) {
+            (Bytes | ByteArray, Bytes | ByteArray) => arena.copied_bytes(inner).is_some(),
+            (Set | FrozenSet, Set | FrozenSet) => {
+                matches!(content, Node::List(_) | Node::Tuple(_) | Node::Set(_) | Node::FrozenSet(_))
+            }
+            (Set | FrozenSet | List | Deque | Tuple, List | Tuple) => matches!(content, Node::List(_) | Node::Tuple(_)),
+            (Dict | OrderedDict | Counter, Dict) => matches!(content, Node::Dict(_)),
+            _ => false,
+        };
+        if is_same { inner.args } else { args }
     }
 
     /// Takes the last `len` nodes as the arguments of INST or OBJ. Without any, Python does not call the class, whose

@@ -113,7 +113,7 @@ impl<'de> Arena<'de> {
         }
         let args = self.args(object);
         let content = match args {
-            [content] => Some(self.node(*content)),
+            [content] => Some(self.content(*content)),
             _ => None,
         };
         let (items, entries) = (object.items, object.entries);
@@ -142,7 +142,7 @@ impl<'de> Arena<'de> {
                 Meaning::List(content)
             }
             // `deque((), maxlen)`
-            (Known::Deque, None) if args.len() == 2 && entries.is_empty() => match self.node(args[0]) {
+            (Known::Deque, None) if args.len() == 2 && entries.is_empty() => match self.content(args[0]) {
                 Node::Tuple(content) | Node::List(content) if content.is_empty() => Meaning::List(items),
                 Node::Tuple(content) | Node::List(content) if items.is_empty() => Meaning::List(content),
                 _ => return None,
@@ -162,6 +162,26 @@ impl<'de> Arena<'de> {
             (Known::DefaultDict, _) if args.len() <= 1 && items.is_empty() => Meaning::Dict(entries),
             _ => return None,
         })
+    }
+
+    /// A container that other containers are made of. One that was made empty and then filled is as good as any; of one
+    /// that was made of a third, the third was taken when it was parsed.
+    pub(super) fn content(&self, id: NodeId) -> Node<'de> {
+        match self.call(id) {
+            Some((object, known))
+                if object.made == Made::Reduce && object.state.is_none() && self.args(object).is_empty() =>
+            {
+                match known {
+                    Known::Tuple if object.items.is_empty() && object.entries.is_empty() => Node::Tuple(Items::EMPTY),
+                    Known::List if object.entries.is_empty() => Node::List(object.items),
+                    Known::Set if object.entries.is_empty() => Node::Set(object.items),
+                    Known::FrozenSet if object.entries.is_empty() => Node::FrozenSet(object.items),
+                    Known::Dict if object.items.is_empty() => Node::Dict(object.entries),
+                    _ => self.node(id),
+                }
+            }
+            _ => self.node(id),
+        }
     }
 
     /// A part of a complex number.

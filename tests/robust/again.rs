@@ -112,3 +112,40 @@ fn bytes_of_bytes() {
     let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
     assert!(again == value && value.as_object().is_some_and(|object| object.args[0].as_object().is_some()));
 }
+
+/// So are the items of what is made of another container.
+#[test]
+fn containers_of_containers() {
+    for (names, text) in [
+        (&["frozenset"; 3][..], "FrozenSet([Int(1)])"),
+        (&["set", "frozenset", "tuple"], "Set([Int(1)])"),
+        (&["frozenset", "list"], "FrozenSet([Int(1)])"),
+        (&["tuple", "list", "tuple"], "Tuple([Int(1)])"),
+        (&["list", "tuple"], "List([Int(1)])"),
+    ] {
+        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        for content in [&b"(K\x01l"[..], b"K\x01\x85"] {
+            let stream = [called.as_bytes(), content, &b"\x85R".repeat(names.len()), b"."].concat();
+            let value: Value = from_slice(&stream).expect("read");
+            let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+            assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+        }
+    }
+}
+
+/// And so is what was filled after it was made.
+#[test]
+fn containers_of_filled_containers() {
+    for (names, filled, text) in [
+        (&["frozenset", "frozenset"][..], &b"c__builtin__\nset\n)R(K\x01\x90"[..], "FrozenSet([Int(1)])"),
+        (&["tuple", "list"], b"c__builtin__\nlist\n)RK\x01a", "Tuple([Int(1)])"),
+        (&["set", "tuple"], b"c__builtin__\ntuple\n)R", "Set([])"),
+        (&["dict", "dict"], b"c__builtin__\ndict\n)RK\x01K\x02s", "Dict([(Int(1), Int(2))])"),
+    ] {
+        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        let stream = [called.as_bytes(), filled, &b"\x85R".repeat(names.len()), b"."].concat();
+        let value: Value = from_slice(&stream).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+    }
+}
