@@ -139,7 +139,7 @@ fn keys_of_the_same_text() {
 fn again_and_again() {
     let names: Vec<String> = (0..100).map(|n| format!("VA{n}\n")).collect();
     let scalar = |place: &str| {
-        let fields: String = names.iter().map(|name| format!("{name}{place}")).collect();
+        let fields = names.iter().map(|name| format!("{name}{place}")).collect::<Vec<_>>().concat();
         // numpy.core.multiarray.scalar(numpy.dtype('V9'), b''), and the state of the dtype
         let start = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nVV9\nI00\nI01\n\x87R(I3\nV|\nN(";
         [start, names.concat().as_bytes(), b"t}(", fields.as_bytes(), b"uI9\nI1\nI0\ntbC\0\x86R."].concat()

@@ -86,7 +86,7 @@ fn members_that_can_change() {
 #[test]
 fn bytes_of_bytes() {
     let calls = |names: &[&str], data: &[u8]| {
-        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        let called = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect::<Vec<_>>().concat();
         [called.as_bytes(), data, &b"\x85R".repeat(names.len()), b"."].concat()
     };
     let data: [&[u8]; 4] = [
@@ -123,7 +123,7 @@ fn containers_of_containers() {
         (&["tuple", "list", "tuple"], "Tuple([Int(1)])"),
         (&["list", "tuple"], "List([Int(1)])"),
     ] {
-        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        let called = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect::<Vec<_>>().concat();
         for content in [&b"(K\x01l"[..], b"K\x01\x85"] {
             let stream = [called.as_bytes(), content, &b"\x85R".repeat(names.len()), b"."].concat();
             let value: Value = from_slice(&stream).expect("read");
@@ -142,7 +142,7 @@ fn containers_of_filled_containers() {
         (&["set", "tuple"], b"c__builtin__\ntuple\n)R", "Set([])"),
         (&["dict", "dict"], b"c__builtin__\ndict\n)RK\x01K\x02s", "Dict([(Int(1), Int(2))])"),
     ] {
-        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        let called = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect::<Vec<_>>().concat();
         let stream = [called.as_bytes(), filled, &b"\x85R".repeat(names.len()), b"."].concat();
         let value: Value = from_slice(&stream).expect("read");
         let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
