@@ -162,8 +162,12 @@ TAKES = {"bitround": ["<f2", "<f8"], "packbits": ["|b1"], "pcodec": ["<i2", "<f2
 CONFIGS = json.loads((HERE / "codecs.json").read_text())
 
 
-def chain_seed(chain, dtype: str, length: int, data: bytes) -> bytes:
-    return bytes([len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
+#: What `fuzz_targets/codecs.rs` does beside decoding: nothing, encoding, saving.
+WORK = (0, 0x10, 0x20)
+
+
+def chain_seed(work: int, chain, dtype: str, length: int, data: bytes) -> bytes:
+    return bytes([work | len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
 
 
 def arrays(numpy, dtype: str, size: int):
@@ -197,10 +201,13 @@ def codec_seeds(numpy, get_codec):
                     continue
                 data = bytes(encoded) if isinstance(encoded, bytes) else numpy.ascontiguousarray(encoded).tobytes()
                 name = dtype if dtype in DTYPES else "|u1"
-                yield chain_seed([n], name, array.nbytes, data)
+                for work in WORK:
+                    # What is encoded is the data: what is not encoded yet.
+                    yield chain_seed(work, [n], name, array.nbytes, array.tobytes() if work else data)
                 if size == 60:
                     other = compressors[n % len(compressors)]
-                    yield chain_seed([n, other], name, array.nbytes, bytes(get_codec(dict(CONFIGS[other])).encode(data)))
+                    twice = bytes(get_codec(dict(CONFIGS[other])).encode(data))
+                    yield chain_seed(0, [n, other], name, array.nbytes, twice)
 
 
 def blosc_seeds(numpy, blosc):
@@ -215,7 +222,10 @@ def blosc_seeds(numpy, blosc):
             for data in (smooth, noise):
                 data = data[: len(data) // typesize * typesize]
                 if data:
-                    yield bytes([c, shuffle, level, typesize]) + bytes(codec.encode(numpy.frombuffer(data, dtype)))
+                    encoded = bytes(codec.encode(numpy.frombuffer(data, dtype)))
+                    # Decoded, encoded again, and that on several threads.
+                    for work in (0, 0x80, 0xC0) if size > 300 else (0, 0x80):
+                        yield bytes([c, shuffle | work, level, typesize]) + encoded
 
 
 def save(target: str, seeds) -> None:
@@ -247,7 +257,7 @@ def main() -> None:
          + [struct.pack("<H", len(body) | 0x8000) + body + index for body, index in old_parts])
     datas = [b"", b"data", bytes(1000), zlib.compress(b"data" * 10), b'["text"]', b"\x28\xb5\x2f\xfd\x20\x04\x21\0\0data"]
     chains = [[], *([n] for n in range(len(CONFIGS))), [1, 2], [0, 1, 2]]
-    save("codecs", [chain_seed(chain, "|u1", 1000, data) for chain in chains for data in datas])
+    save("codecs", [chain_seed(work, chain, "|u1", 1000, data) for work in WORK for chain in chains for data in datas])
     try:
         import numcodecs.pcodec
         import numpy

@@ -64,6 +64,11 @@ impl Error {
         }))
     }
 
+    /// An error of the same kind and message, which has not travelled yet.
+    pub(crate) fn again(&self) -> Self {
+        Error::new(self.0.kind, self.0.message.clone())
+    }
+
     /// An error with the error that caused it.
     pub(crate) fn caused(
         kind: ErrorKind,

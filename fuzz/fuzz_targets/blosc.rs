@@ -1,7 +1,8 @@
 //! Any bytes as a buffer of Blosc, from seeds that Python made: however it is decoded, the same comes out. And what does
 //! comes back, whatever it is encoded with.
 //!
-//! The input: four bytes that choose how it is encoded again, the data.
+//! The input: four bytes that choose whether and how it is encoded again, the data. To encode takes longer than all else, so
+//! most inputs are not: the two highest bits of the second byte say whether it is, and whether on several threads, too.
 #![no_main]
 
 use binpickle::DType;
@@ -13,7 +14,7 @@ const MOST: usize = 1 << 18;
 fuzz_target!(|data: &[u8]| {
     let Some((&[compressor, shuffle, level, typesize], data)) = data.split_first_chunk() else { return };
     let Ok(decoded) = Blosc::default().decode(data, MOST) else {
-        for len in [0, 1, 300, 65_536] {
+        for len in [0, 1, 300, 4096] {
             assert!(Blosc::default().decode_into_on(2, data, &mut vec![0; len]).is_err());
         }
         return;
@@ -23,6 +24,10 @@ fuzz_target!(|data: &[u8]| {
         let mut out = vec![1; decoded.len()];
         Blosc::default().decode_into_on(threads, data, &mut out).expect("decoded");
         assert!(out == decoded);
+    }
+    let (again, on_threads) = (shuffle & 0x80 != 0, shuffle & 0x40 != 0);
+    if !again {
+        return;
     }
     use BloscCompressor::{BloscLz, Lz4, Lz4Hc, Zlib, Zstd};
     let compressor = [BloscLz, Lz4, Lz4Hc, Zlib, Zstd][usize::from(compressor % 5)];
@@ -35,6 +40,6 @@ fuzz_target!(|data: &[u8]| {
         .typesize(typesize.max(1));
     let encoded = blosc.encode(&decoded, DType::UINT8).expect("encoded").bytes;
     assert!(encoded.len() <= blosc.encoded_bound(decoded.len()));
-    assert!(blosc.encode_on(3, &decoded, DType::UINT8).expect("encoded").bytes == encoded);
+    assert!(!on_threads || blosc.encode_on(3, &decoded, DType::UINT8).expect("encoded").bytes == encoded);
     assert!(blosc.decode(&encoded, decoded.len()).expect("decoded") == decoded);
 });

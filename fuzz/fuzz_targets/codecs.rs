@@ -1,8 +1,9 @@
 //! Any bytes through any chain of codecs: what comes out is no longer than it was said to be. And what a chain encodes,
 //! it decodes.
 //!
-//! The input: a byte that says how many codecs, and in its highest bit whether there are two threads, a byte for each codec,
-//! one for the dtype, two bytes of length, the data. The codecs are those of `codecs.json`, which `seeds.py` reads, too.
+//! The input: a byte that says how many codecs and what is done, a byte for each codec, one for the dtype, two bytes of length,
+//! the data. The codecs are those of `codecs.json`, which `seeds.py` reads, too. What is done are bits of the first byte, for
+//! to encode takes much longer than to decode.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -11,6 +12,13 @@ use binpickle::codec::{CodecConfig, ConfigValue, Registry};
 use binpickle::{DType, ErrorKind, Kind, LoadOptions, Options};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value as Json;
+
+/// Each codec encodes the data and decodes that again.
+const ENCODE: u8 = 0x10;
+/// The data is saved with the whole chain, and loaded.
+const SAVE: u8 = 0x20;
+/// On two threads.
+const THREADS: u8 = 0x80;
 
 const DTYPES: [&str; 16] =
     ["|u1", "|b1", "|i1", "<i2", ">u2", "<f2", "<i4", ">f4", "<i8", "<u8", "<f8", "<c8", "<c16", "<U4", ">U1", "|S3"];
@@ -55,7 +63,7 @@ fn keeps(config: &CodecConfig, dtype: DType) -> bool {
 
 fuzz_target!(|data: &[u8]| {
     let Some((&steps, rest)) = data.split_first() else { return };
-    let threads = if steps & 0x80 == 0 { 1 } else { 2 };
+    let threads = if steps & THREADS == 0 { 1 } else { 2 };
     let Some((codecs, rest)) = rest.split_at_checked(usize::from(steps % 4)) else { return };
     let Some((&dtype, rest)) = rest.split_first() else { return };
     let Some((len, data)) = rest.split_first_chunk() else { return };
@@ -75,6 +83,9 @@ fuzz_target!(|data: &[u8]| {
             }
             Err(_) => assert!(in_place.is_err(), "{config}"),
         }
+        if steps & ENCODE == 0 {
+            continue;
+        }
         if let Ok(encoded) = codec.encode(data, dtype) {
             assert!(encoded.bytes.len() <= codec.encoded_bound(data.len()));
             match codec.decode(&encoded.bytes, data.len()) {
@@ -84,6 +95,9 @@ fuzz_target!(|data: &[u8]| {
                 Err(error) => panic!("{config}, {dtype}: {error}"),
             }
         }
+    }
+    if steps & SAVE == 0 {
+        return;
     }
     let options = Options::new().threads(threads).codecs(configs.cloned().map(Into::into)).inline_below(0);
     // Bits and text are not for any bytes.

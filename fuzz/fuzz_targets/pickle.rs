@@ -2,8 +2,20 @@
 //! be the same: the same content, and the same objects in the same places.
 #![no_main]
 
+#[path = "../instructions.rs"]
+mod instructions;
+
+use std::fmt::{self, Write};
+
 use binpickle::{ErrorKind, Value, pickle};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    instructions::mutate(0, data, size, max_size, seed)
+});
+fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    instructions::cross(0, one, other, out, seed)
+});
 
 fuzz_target!(|data: &[u8]| {
     _ = list(data);
@@ -34,11 +46,22 @@ fn list(stream: &[u8]) -> Option<usize> {
             _ => stream.len(),
         };
         // Each byte is shown in some letters, and there are the name, the indent and some numbers around them.
-        let line = instruction.to_string();
-        assert!(line.len() <= 400 + 12 * (next - instruction.position), "{line}");
+        let mut line = Length(0);
+        write!(line, "{instruction}").expect("a length");
+        assert!(line.0 <= 400 + 12 * (next - instruction.position), "{instruction}");
         if instruction.name == "STOP" {
             end = Some(instruction.position + 1);
         }
     }
     end
+}
+
+/// How much was written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
 }

@@ -1,8 +1,18 @@
 //! Any object with any options comes back as it was, and is written the same a second time.
 #![no_main]
 
+#[path = "../instructions.rs"]
+mod instructions;
+
 use binpickle::{Alignment, BinPickleFile, Options, Revision, Value, pickle};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    instructions::mutate(2, data, size, max_size, seed)
+});
+fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    instructions::cross(2, one, other, out, seed)
+});
 
 fuzz_target!(|data: &[u8]| {
     let Some((&[choice, inline], stream)) = data.split_first_chunk() else { return };

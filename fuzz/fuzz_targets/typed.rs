@@ -1,12 +1,15 @@
 //! Any bytes as a pickle stream with two buffers, loaded as types of every sort.
 #![no_main]
 
+#[path = "../instructions.rs"]
+mod instructions;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 
 use binpickle::{BinPickleFile, LoadOptions, MappedArray, Part, Value};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
 use ndarray::{Array1, Array2, ArrayD, ArrayView2, Ix1, IxDyn};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -109,6 +112,13 @@ fn file(stream: &[u8]) -> Vec<u8> {
     file.extend(Sha256::digest(&index));
     file
 }
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    instructions::mutate(0, data, size, max_size, seed)
+});
+fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    instructions::cross(0, one, other, out, seed)
+});
 
 fuzz_target!(|data: &[u8]| {
     let file = LoadOptions::new().threads(1).from_vec(file(data)).expect("its digests are right");

@@ -50,6 +50,9 @@ mod v1;
 mod verify;
 mod writer;
 
+use std::num::NonZero;
+use std::sync::OnceLock;
+
 pub(crate) use atomic::AtomicFile;
 pub use digest::Digest;
 pub use entry::{ArrayType, Entry};
@@ -85,7 +88,9 @@ fn registry_for_reading(revision: Revision, registry: Registry) -> Registry {
 /// What is hashed and copied at once: small enough that the second touch finds it in the cache.
 const PIECE: usize = 256 << 10;
 
-/// As many threads as there are processors to run them.
+/// As many threads as there are processors to run them. The system is asked once: to answer, it opens and reads several
+/// files, which takes longer than to open a small file of ours.
 pub(crate) fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, NonZero::get))
 }

@@ -112,7 +112,22 @@ impl<'de> Machine<'de> {
     fn call(&mut self, callable: NodeId, args: NodeId) -> Result<NodeId> {
         match self.encode(callable, args)? {
             Some(node) => self.builder.node(node),
-            None => self.builder.object(Made::Reduce, callable, args, None),
+            None => self.builder.object(Made::Reduce, callable, self.copied(callable, args), None),
+        }
+    }
+
+    /// The arguments of a call. `bytearray(bytes(data))` is `bytearray(data)`, as it will be when it is read again: what is
+    /// written of `bytes(data)` is the data.
+    fn copied(&self, callable: NodeId, args: NodeId) -> NodeId {
+        let arena = &self.builder.arena;
+        let is_bytes = |id| matches!(arena.known(id), Known::Bytes | Known::ByteArray);
+        let Some(&[data]) = arena.tuple_node(args).filter(|_| is_bytes(callable)) else { return args };
+        match arena.call(data) {
+            Some((inner, Known::Bytes | Known::ByteArray)) => {
+                let plain = inner.items.is_empty() && inner.entries.is_empty();
+                if plain && arena.copied_bytes(inner).is_some() { inner.args } else { args }
+            }
+            _ => args,
         }
     }
 

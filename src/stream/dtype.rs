@@ -11,7 +11,7 @@ use super::array::Shape;
 use super::known::Known;
 use super::records::Record;
 use crate::dtype::{DType, Kind, TimeUnit};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// How deep structured dtypes may be nested.
 const MAX_DEPTH: u32 = 32;
@@ -42,10 +42,14 @@ pub(crate) struct Item<'de> {
     pub(crate) record: Option<Arc<Record<'de>>>,
 }
 
+/// What a node says as a dtype, if it is one.
+type Outcome<'de> = Result<Option<Described<'de>>>;
+
 /// The dtypes of a stream that hold others, for many arrays may share one.
 #[derive(Debug, Default)]
 pub(super) struct DTypes<'de> {
-    known: FxHashMap<NodeId, Described<'de>>,
+    /// Those that are none, or wrong, too: a file that is loaded again and again does not read them again.
+    known: FxHashMap<NodeId, Outcome<'de>>,
     /// How many fields have been read.
     pub(super) fields: AtomicUsize,
 }
@@ -54,7 +58,7 @@ pub(super) struct DTypes<'de> {
 pub(super) struct Reading<'a, 'de> {
     pub(super) arena: &'a Arena<'de>,
     /// `None` is one that is being read.
-    known: RefCell<FxHashMap<NodeId, Option<Described<'de>>>>,
+    known: RefCell<FxHashMap<NodeId, Option<Outcome<'de>>>>,
 }
 
 impl From<DType> for Item<'_> {
@@ -79,7 +83,7 @@ impl<'de> Arena<'de> {
             let _ = reading.dtype(id, 0);
         }
         let known = reading.known.into_inner().into_iter();
-        self.dtypes_read.known = known.filter_map(|(id, described)| Some((id, described?))).collect();
+        self.dtypes_read.known = known.filter_map(|(id, outcome)| Some((id, outcome?))).collect();
     }
 
     /// A dtype of plain items, with what its state says beyond its name.
@@ -150,28 +154,25 @@ impl<'de> Reading<'_, 'de> {
     }
 
     /// Reads a dtype that may hold others, unless that was done before.
-    fn read_once(
-        &self,
-        id: NodeId,
-        depth: u32,
-        read: impl FnOnce() -> Result<Option<Described<'de>>>,
-    ) -> Result<Option<Described<'de>>> {
+    fn read_once(&self, id: NodeId, depth: u32, read: impl FnOnce() -> Outcome<'de>) -> Outcome<'de> {
         check_depth(depth)?;
         if let Some(known) = self.arena.dtypes_read.known.get(&id) {
-            return Ok(Some(known.clone()));
+            return same(known);
         }
         match self.known.borrow().get(&id) {
-            Some(Some(known)) => return Ok(Some(known.clone())),
+            Some(Some(known)) => return same(known),
             Some(None) => return Err(Error::pickle("a dtype holds itself")),
             None => {}
         }
         self.known.borrow_mut().insert(id, None);
-        let described = read();
-        match described {
-            Ok(Some(ref described)) => self.known.borrow_mut().insert(id, Some(described.clone())),
-            _ => self.known.borrow_mut().remove(&id),
-        };
-        described
+        let outcome = read();
+        // What is too deep in another dtype may not be so alone.
+        if depth > 0 && outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::Limit) {
+            self.known.borrow_mut().remove(&id);
+        } else {
+            self.known.borrow_mut().insert(id, Some(same(&outcome)));
+        }
+        outcome
     }
 
     /// `(dtype, shape)`, or `(numpy.record, dtype)`
@@ -241,6 +242,13 @@ pub(super) fn check_depth(depth: u32) -> Result<()> {
         return Err(Error::limit(format!("a dtype is nested more than {MAX_DEPTH} levels deep, or holds itself")));
     }
     Ok(())
+}
+
+fn same<'de>(outcome: &Outcome<'de>) -> Outcome<'de> {
+    match outcome {
+        Ok(described) => Ok(described.clone()),
+        Err(error) => Err(error.again()),
+    }
 }
 
 /// The length of an axis.

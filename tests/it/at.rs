@@ -134,6 +134,29 @@ fn keys_of_the_same_text() {
     }
 }
 
+/// A file may be loaded as often as one likes, whatever it says of its dtypes: found by fuzzing.
+#[test]
+fn again_and_again() {
+    let names: Vec<String> = (0..100).map(|n| format!("VA{n}\n")).collect();
+    let scalar = |place: &str| {
+        let fields: String = names.iter().map(|name| format!("{name}{place}")).collect();
+        // numpy.core.multiarray.scalar(numpy.dtype('V9'), b''), and the state of the dtype
+        let start = b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nVV9\nI00\nI01\n\x87R(I3\nV|\nN(";
+        [start, names.concat().as_bytes(), b"t}(", fields.as_bytes(), b"uI9\nI1\nI0\ntbC\0\x86R."].concat()
+    };
+    // A field with neither dtype nor offset: all of it is kept as it is.
+    let file = of_stream(&scalar("N"));
+    for _ in 0..100 {
+        assert!(file.load::<Value>().expect("an object").as_object().is_some());
+    }
+    // Fields beyond the end of the record.
+    let file = of_stream(&scalar("(Vi1\nI9\nt"));
+    for _ in 0..100 {
+        let error = file.load::<Value>().expect_err("no dtype");
+        assert_eq!(error.kind(), ErrorKind::Pickle, "{error}");
+    }
+}
+
 #[test]
 fn arrays_of_objects() {
     let stream = [

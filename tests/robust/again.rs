@@ -81,3 +81,34 @@ fn members_that_can_change() {
     assert_eq!(format!("{value:?}"), "Set([FrozenSet([]), Tuple([])])");
     assert!(again == value);
 }
+
+/// What is written of bytes made of others are the bytes, however they were made.
+#[test]
+fn bytes_of_bytes() {
+    let calls = |names: &[&str], data: &[u8]| {
+        let called: String = names.iter().map(|name| format!("c__builtin__\n{name}\n")).collect();
+        [called.as_bytes(), data, &b"\x85R".repeat(names.len()), b"."].concat()
+    };
+    let data: [&[u8]; 4] = [
+        b"C\x01a",
+        b"\x96\x01\0\0\0\0\0\0\0a",
+        b"c__builtin__\nbytes\nC\x01a\x85R",
+        b"(Va\nVlatin1\ni_codecs\nencode\n",
+    ];
+    for data in data {
+        for (names, text) in [
+            (&["bytes"; 3][..], "Bytes([97])"),
+            (&["bytearray"; 3], "ByteArray([97])"),
+            (&["bytearray", "bytes"], "ByteArray([97])"),
+            (&["bytes", "bytearray"], "Bytes([97])"),
+        ] {
+            let value: Value = from_slice(&calls(names, data)).expect("read");
+            let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+            assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+        }
+    }
+    // What was added to a bytearray is no data.
+    let value: Value = from_slice(b"c__builtin__\nbytearray\nc__builtin__\nbytearray\n)RK\x01a\x85R.").expect("read");
+    let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+    assert!(again == value && value.as_object().is_some_and(|object| object.args[0].as_object().is_some()));
+}
