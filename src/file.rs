@@ -91,6 +91,9 @@ impl BinPickleFile {
     }
 
     /// Loads the object. It may borrow from the file.
+    ///
+    /// The type may be asked to deserialize itself up to three times: first straight from the pickle stream, expecting that
+    /// structs have their fields in order, and then in any order; and if that fails, from the objects of the parsed stream.
     pub fn load<'file, T: Deserialize<'file>>(&'file self) -> Result<T> {
         // Who loads the whole object needs its arena only once.
         match self.reader.made() {

@@ -6,6 +6,7 @@ mod instructions;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Debug;
 
 use binpickle::{BinPickleFile, LoadOptions, MappedArray, Part, Value};
 use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[allow(dead_code)]
 struct Model {
     name: String,
@@ -32,7 +33,7 @@ struct Model {
     rest: BTreeMap<String, serde_json::Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[allow(dead_code)]
 enum Variant {
     Unit,
@@ -41,7 +42,7 @@ enum Variant {
     Struct { a: char, b: Box<Option<Variant>> },
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[allow(dead_code)]
 #[serde(untagged)]
 enum Untagged {
@@ -61,7 +62,7 @@ struct View<'a>(#[serde(borrow, with = "binpickle::with::view")] ArrayView2<'a, 
 struct Slice<'a>(#[serde(borrow, with = "binpickle::with::slice")] Cow<'a, [bool]>);
 
 /// A record of a structured array.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[allow(dead_code)]
 struct Record {
     a: f32,
@@ -121,24 +122,33 @@ fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
 
 fuzz_target!(|data: &[u8]| {
     let file = LoadOptions::new().threads(1).from_vec(file(data)).expect("its digests are right");
+    // Before its parts are asked for, a stream is read without an arena if it can be.
+    let model = shown(&file.load::<Model>());
+    let variants = shown(&file.load::<Vec<Variant>>());
+    let anything = shown(&file.load::<Untagged>());
+    let records = shown(&file.load::<Vec<Record>>());
+    let tuples = shown(&file.load::<BTreeMap<Untagged2, (u8, f32, Option<Blind>)>>());
+    let json = shown(&file.load::<serde_json::Value>());
     // Most streams end here: to no type they are anything.
     let Ok(root) = file.at("") else {
         return assert!(file.load::<IgnoredAny>().is_err() && file.load::<Model>().is_err());
     };
-    _ = file.load::<Model>();
+    assert_eq!(model, shown(&root.load::<Model>()));
+    assert_eq!(variants, shown(&root.load::<Vec<Variant>>()));
+    assert_eq!(anything, shown(&root.load::<Untagged>()));
+    assert_eq!(records, shown(&root.load::<Vec<Record>>()));
+    assert_eq!(tuples, shown(&root.load::<BTreeMap<Untagged2, (u8, f32, Option<Blind>)>>()));
+    assert_eq!(json, shown(&root.load::<serde_json::Value>()));
     _ = file.load::<Vec<Model>>();
     _ = file.load::<Variant>();
-    _ = file.load::<Untagged>();
     _ = file.load::<View<'_>>();
     _ = file.load::<Slice<'_>>();
     _ = file.load::<(Array1<u8>, VecDeque<bool>, Vec<u128>)>();
     _ = file.load::<Vec<Vec<f32>>>();
     _ = file.load::<MappedArray<f32, Ix1>>();
     _ = file.load::<MappedArray<f64, IxDyn>>();
-    _ = file.load::<serde_json::Value>();
     _ = file.load::<BTreeMap<Untagged2, &str>>();
     _ = file.load::<&serde_bytes::Bytes>();
-    _ = file.load::<Vec<Record>>();
     _ = file.load::<Vec<(f32, [i16; 2])>>();
     _ = file.load::<Array1<Option<f64>>>();
     _ = file.load::<Vec<Vec<Option<i32>>>>();
@@ -153,6 +163,11 @@ fuzz_target!(|data: &[u8]| {
         }
     }
 });
+
+/// What was loaded, as text, for not all of it can be compared.
+fn shown<T: Debug>(loaded: &binpickle::Result<T>) -> String {
+    format!("{loaded:?}")
+}
 
 /// Loads parts by their paths. The path of a child leads to what is like the child.
 fn walk(file: &BinPickleFile, part: &Part<'_>, depth: usize, parts: &mut usize) {
@@ -177,6 +192,16 @@ fn walk(file: &BinPickleFile, part: &Part<'_>, depth: usize, parts: &mut usize) 
                 walk(file, child, depth + 1, parts);
             }
         }
+    }
+}
+
+/// Does not look at what it is made of.
+#[derive(Debug)]
+struct Blind;
+
+impl<'de> Deserialize<'de> for Blind {
+    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Ok(Blind)
     }
 }
 

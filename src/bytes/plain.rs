@@ -1,6 +1,6 @@
 //! Numbers as bytes, and bytes as numbers.
 
-use bytemuck::{CheckedBitPattern, NoUninit};
+use bytemuck::{CheckedBitPattern, NoUninit, Zeroable};
 use half::f16;
 use num_complex::Complex;
 
@@ -58,6 +58,21 @@ fn invalid_bool() -> Error {
     Error::data("found a bool that is neither 0 nor 1")
 }
 
+/// A vector of zeros.
+///
+/// A large one comes from the kernel as it is. A small one is filled here: memory that was used before is at hand for
+/// those who do not ask for zeros.
+fn zeroed<T: Zeroable + Copy>(len: usize) -> Result<Vec<T>> {
+    const SMALL: usize = 1024;
+    if len.saturating_mul(size_of::<T>()) > SMALL {
+        return bytemuck::allocation::try_zeroed_vec(len).map_err(|()| no_memory(len));
+    }
+    let mut elements = Vec::new();
+    elements.try_reserve_exact(len).map_err(|_| no_memory(len))?;
+    elements.resize(len, T::zeroed());
+    Ok(elements)
+}
+
 fn no_memory(len: usize) -> Error {
     Error::limit(format!("no memory for an array of {len} elements"))
 }
@@ -68,7 +83,7 @@ macro_rules! numbers {
 
         impl Plain for $type {
             fn read_vec(len: usize, fill: impl FnOnce(&mut [u8]) -> Result<()>) -> Result<Vec<Self>> {
-                let mut elements = bytemuck::allocation::try_zeroed_vec::<Self>(len).map_err(|()| no_memory(len))?;
+                let mut elements = zeroed::<Self>(len)?;
                 let memory = bytemuck::cast_slice_mut(&mut elements);
                 prefer_large_pages(memory);
                 fill(memory)?;
@@ -79,7 +94,7 @@ macro_rules! numbers {
                 len: usize,
                 fill: impl FnOnce(&mut [u8]) -> Result<()>,
             ) -> Result<Vec<[Self; N]>> {
-                let mut rows = bytemuck::allocation::try_zeroed_vec::<[Self; N]>(len).map_err(|()| no_memory(len))?;
+                let mut rows = zeroed::<[Self; N]>(len)?;
                 let memory = bytemuck::cast_slice_mut(rows.as_flattened_mut());
                 prefer_large_pages(memory);
                 fill(memory)?;

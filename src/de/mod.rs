@@ -2,7 +2,7 @@
 //!
 //! A [`Document`] is the parsed stream together with the source of the buffers. A [`NodeDeserializer`] stands on one of
 //! its nodes. Arrays are an own small world ([`array`]): they are walked by strides, and read whole where the type that
-//! is asked for is known ([`vec`]).
+//! is asked for is known ([`vec`]). Streams that are trees become values [directly](direct), without being parsed before.
 
 pub(crate) mod array;
 mod budget;

@@ -1,6 +1,5 @@
 //! The bytes of a stream, with the frames around them.
 
-use super::opcode as op;
 use crate::error::{Error, Result};
 
 /// What is left of a stream.
@@ -40,12 +39,9 @@ impl<'de> Input<'de> {
         self.rest = rest;
     }
 
-    /// What is in the frame after this one, if it begins where this one ends.
-    pub(super) fn next_frame(&self) -> &'de [u8] {
-        match self.after {
-            [op::FRAME, frame @ ..] => frame.get(size_of::<u64>()..).unwrap_or(&[]),
-            after => after,
-        }
+    /// What follows the frame.
+    pub(super) fn after(&self) -> &'de [u8] {
+        self.after
     }
 
     /// Goes on behind a frame that has been read to its end, if there is more.

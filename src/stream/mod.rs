@@ -43,7 +43,7 @@ pub(crate) use pandas::{Block, Column, Frame, Pandas, Placement, Series, Steps};
 pub(crate) use parser::{ParseLimits, parse};
 pub(crate) use records::{Field, Record};
 pub(crate) use standard::{Chars, Range, Standard, is_decimal};
-pub(crate) use walk::{Bracket, Walk};
+pub(crate) use walk::{Begun, Bracket, Walk};
 
 #[cfg(test)]
 mod golden;

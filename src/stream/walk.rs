@@ -10,6 +10,8 @@
 //! machine's. Where a guess was wrong (a mark after an empty list may be the beginning of a tuple beside it), an
 //! instruction is left over that fits nowhere, and the walk fails.
 
+use std::ptr;
+
 use super::arena::{Arena, Node, NodeId};
 use super::known::Known;
 use super::literals::long;
@@ -28,6 +30,8 @@ pub(crate) struct Walk<'de> {
     numbers: Option<([u8; 2], DType)>,
     /// The strs in the first places of the memo that have been fetched; nothing is ever put in their place.
     names: [Option<&'de str>; 256],
+    /// The names of fields that were found to be the same as those.
+    fields: [Option<&'static str>; 256],
     failed: bool,
 }
 
@@ -40,7 +44,17 @@ pub(crate) enum Bracket {
     Tuple,
 }
 
+/// How a list, dict or tuple was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// What is in it follows, up to its end.
+    Marked,
+    /// It is empty, or its one item or entry follows and is added alone.
+    Unmarked,
+}
+
 impl Bracket {
+    #[inline]
     fn end(self) -> u8 {
         match self {
             Bracket::List => op::APPENDS,
@@ -54,8 +68,13 @@ impl<'de> Walk<'de> {
     /// Begins with the object of a stream, unless it is a list or dict in the memo. Python's own pickler puts all of them
     /// there, and may fill them in several goes.
     pub(crate) fn begin(stream: &'de [u8], limits: ParseLimits, keep: &'de Keep) -> Option<Self> {
-        let mut walk =
-            Walk { machine: Machine::new(stream, limits, keep, 0), numbers: None, names: [None; 256], failed: false };
+        let mut walk = Walk {
+            machine: Machine::new(stream, limits, keep, 0),
+            numbers: None,
+            names: [None; 256],
+            fields: [None; 256],
+            failed: false,
+        };
         while walk.machine.input.peek() == Some(op::PROTO) {
             walk.run().ok()?;
         }
@@ -88,10 +107,11 @@ impl<'de> Walk<'de> {
         result
     }
 
-    /// How many bytes are left: they tell two places apart.
+    /// Where the next instruction begins: an address, to tell whether anything has been read since.
     #[inline]
-    pub(crate) fn left(&self) -> usize {
-        self.machine.input.left()
+    pub(crate) fn place(&mut self) -> Result<*const u8> {
+        self.peek()?;
+        Ok(self.machine.input.rest().as_ptr())
     }
 
     /// The objects that calls made.
@@ -198,6 +218,28 @@ impl<'de> Walk<'de> {
         Some(text)
     }
 
+    /// Whether a name is next. Then it is read.
+    #[inline]
+    pub(crate) fn takes_name(&mut self, name: &'static str) -> Result<bool> {
+        if let [op::BINGET, place, rest @ ..] = self.machine.input.rest()
+            && self.fields[usize::from(*place)].is_some_and(|field| ptr::eq(field, name))
+        {
+            self.machine.input.skip_to(rest);
+            return Ok(true);
+        }
+        self.takes_new_name(name)
+    }
+
+    #[cold]
+    fn takes_new_name(&mut self, name: &'static str) -> Result<bool> {
+        self.peek()?;
+        if let [op::BINGET, place, ..] = *self.machine.input.rest() {
+            self.fields[usize::from(place)] =
+                self.memoised(place.into()).and_then(|text| (text == name).then_some(name));
+        }
+        Ok(self.str()? == Some(name))
+    }
+
     /// What the memo has in a place, if it is a str.
     fn memoised(&self, place: u64) -> Option<&'de str> {
         match self.arena().node(self.machine.memo.get(place)?) {
@@ -206,6 +248,7 @@ impl<'de> Walk<'de> {
         }
     }
 
+    #[cold]
     fn other_str(&mut self) -> Result<Option<&'de str>> {
         match self.peek()? {
             op::BINGET | op::LONG_BINGET => {
@@ -265,12 +308,22 @@ impl<'de> Walk<'de> {
                 _ => return Ok(false),
             };
             let Some(text) = text else { return Err(self.fail()) };
-            rest = match text.strip_prefix(&[op::MEMOIZE]).unwrap_or(text) {
-                [] => self.machine.input.next_frame(),
-                rest => rest,
-            };
+            rest = self.behind_memo(text);
         }
         Ok(rest.first() == Some(&op::STACK_GLOBAL))
+    }
+
+    /// What comes after the instructions that put the last object into the memo, also in other frames.
+    fn behind_memo(&self, mut rest: &'de [u8]) -> &'de [u8] {
+        if rest.is_empty() {
+            rest = self.machine.input.after();
+        }
+        loop {
+            rest = match rest {
+                [op::MEMOIZE, rest @ ..] | [op::FRAME, _, _, _, _, _, _, _, _, rest @ ..] => rest,
+                _ => return rest,
+            };
+        }
     }
 
     /// `numpy.frombuffer(bytes, dtype)` as this crate writes it, if it is next. It stays: [`pass`](Walk::pass) goes on
@@ -307,25 +360,32 @@ impl<'de> Walk<'de> {
         self.machine.input.skip_to(&self.machine.input.rest()[bytes.len() + 8..]);
     }
 
-    /// Whether a list or dict is next, and it can only be one. It is begun.
+    /// Whether a list, a dict, or a tuple with a beginning is next. It is begun.
     #[inline]
-    pub(crate) fn begins(&mut self, bracket: Bracket) -> Result<bool> {
-        match bracket {
-            Bracket::List if !self.takes(op::EMPTY_LIST)? => return Ok(false),
-            Bracket::Dict if !self.takes(op::EMPTY_DICT)? => return Ok(false),
-            Bracket::Tuple => return self.takes(op::MARK),
+    pub(crate) fn begins(&mut self, bracket: Bracket) -> Result<Option<Begun>> {
+        let code = match bracket {
+            Bracket::List => op::EMPTY_LIST,
+            Bracket::Dict => op::EMPTY_DICT,
+            Bracket::Tuple => return Ok(self.takes(op::MARK)?.then_some(Begun::Marked)),
+        };
+        match self.machine.input.rest() {
+            [next, op::MARK, rest @ ..] if *next == code => {
+                self.machine.input.skip_to(rest);
+                return Ok(Some(Begun::Marked));
+            }
+            [next, op::MEMOIZE, op::MARK, rest @ ..] if *next == code => {
+                self.machine.input.skip_to(rest);
+                self.machine.memo.push(VACANT);
+                return Ok(Some(Begun::Marked));
+            }
+            [next, ..] if *next != code && *next != op::FRAME => return Ok(None),
             _ => {}
         }
-        while self.takes(op::MEMOIZE)? {
-            self.machine.memo.push(VACANT);
+        if !self.takes(code)? {
+            return Ok(None);
         }
-        Ok(true)
-    }
-
-    /// Whether a mark is next.
-    #[inline]
-    pub(crate) fn takes_mark(&mut self) -> Result<bool> {
-        self.takes(op::MARK)
+        self.memoise(true)?;
+        Ok(Some(if self.takes(op::MARK)? { Begun::Marked } else { Begun::Unmarked }))
     }
 
     /// Whether what was begun, with a mark, ends here.
@@ -339,8 +399,27 @@ impl<'de> Walk<'de> {
 
     fn end_bracket(&mut self, bracket: Bracket) -> Result<bool> {
         let ends = self.takes(bracket.end())?;
-        self.memoise_tuple(ends && bracket == Bracket::Tuple)?;
+        self.memoise(ends && bracket == Bracket::Tuple)?;
         Ok(ends)
+    }
+
+    /// How many items there are up to the end of a list, if they are few, and each is a short str or an int.
+    #[inline]
+    pub(crate) fn few_items(&self) -> Option<usize> {
+        const FEW: usize = 8;
+        let mut rest = self.machine.input.rest();
+        for count in 0..=FEW {
+            let len = match *rest {
+                [op::APPENDS, ..] => return Some(count),
+                [op::BINGET | op::BININT1, ..] => 2,
+                [op::BININT2, ..] => 3,
+                [op::BININT, ..] => 5,
+                [op::SHORT_BINUNICODE, len, ..] => 2 + usize::from(len),
+                _ => return None,
+            };
+            rest = rest.get(len..)?;
+        }
+        None
     }
 
     /// Ends a tuple of so many objects, of those that have no beginning.
@@ -350,7 +429,7 @@ impl<'de> Walk<'de> {
         if !self.takes(ENDS[len])? {
             return Err(self.fail());
         }
-        self.memoise_tuple(true)
+        self.memoise(true)
     }
 
     /// Ends a dict of one entry that was begun without a mark.
@@ -358,9 +437,10 @@ impl<'de> Walk<'de> {
         if self.takes(op::SETITEM)? { Ok(()) } else { Err(self.fail()) }
     }
 
+    /// Puts what can be changed, or is not written down, into the memo as often as it is said.
     #[inline]
-    fn memoise_tuple(&mut self, is_tuple: bool) -> Result<()> {
-        while is_tuple && self.takes(op::MEMOIZE)? {
+    fn memoise(&mut self, put: bool) -> Result<()> {
+        while put && self.takes(op::MEMOIZE)? {
             self.machine.memo.push(VACANT);
         }
         Ok(())

@@ -11,18 +11,23 @@
 use std::cell::OnceCell;
 
 use serde::Deserialize;
-use serde::de::{self, DeserializeSeed, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+mod access;
+#[cfg(test)]
+mod tests;
+
+use self::access::{Entries, Fields, Items, ShortTuple, Variant, is_derived};
 use super::budget::{Budget, held};
 use super::number::{F16, exact_float, visit_big_int, visit_int};
 use super::{Document, Limits, NodeDeserializer, vec};
 use crate::buffers::Source;
 use crate::error::{Error, Result};
 use crate::stack;
-use crate::stream::{Bracket, Node, SHORT, Walk};
+use crate::stream::{Begun, Bracket, Node, SHORT, Walk};
 
 /// How many times as long as the stream the buffers may be. What is read directly may have to be read again.
-const BUFFERS: u64 = 32;
+const BUFFERS: u64 = 4;
 
 /// Reads the object of a stream, and says how many buffers the stream asked for; or nothing if that takes an arena.
 pub(crate) fn read_directly<'de, T: Deserialize<'de>>(
@@ -33,9 +38,23 @@ pub(crate) fn read_directly<'de, T: Deserialize<'de>>(
     if held(source).ok()? > BUFFERS * stream.len() as u64 {
         return None;
     }
+    // Structs that some program wrote as they were declared are read in less time if that is expected.
+    [true, false].into_iter().find_map(|in_order| attempt(stream, source, limits, in_order))
+}
+
+fn attempt<'de, T: Deserialize<'de>>(
+    stream: &'de [u8],
+    source: &dyn Source<'de>,
+    limits: Limits,
+    in_order: bool,
+) -> Option<(T, usize)> {
+    // Every visit takes a byte of the stream, so the visits need not be counted one by one.
+    let budget = Budget::new(stream, source, limits).ok()?;
+    if budget.visits_left() < stream.len() as u64 {
+        return None;
+    }
     let walk = Walk::begin(stream, limits.of_parser(source), source.keep())?;
-    let mut reading =
-        Reading { walk, source, max_depth: limits.max_depth, budget: Budget::new(stream, source, limits).ok()? };
+    let mut reading = Reading { walk, source, max_depth: limits.max_depth, budget, in_order };
     let value = reading.whole(0, |root| T::deserialize(root)).ok()?;
     let buffers_used = reading.walk.end().ok()?;
     Some((value, buffers_used))
@@ -47,16 +66,17 @@ struct Reading<'s, 'de> {
     source: &'s dyn Source<'de>,
     max_depth: u32,
     budget: Budget,
+    /// Whether structs are expected to have all their fields, in their order.
+    in_order: bool,
 }
 
 impl<'s, 'de> Reading<'s, 'de> {
     /// Reads the next object, which is skipped if it is not looked at.
     #[inline]
     fn whole<T>(&mut self, depth: u32, read: impl FnOnce(DirectDeserializer<'_, 's, 'de>) -> Result<T>) -> Result<T> {
-        self.budget.spend()?;
-        let left = self.walk.left();
+        let place = self.walk.place()?;
         let value = read(DirectDeserializer { reading: self, depth });
-        if value.is_ok() && self.walk.left() == left {
+        if value.is_ok() && self.walk.place()? == place {
             self.skip(depth)?;
         }
         value
@@ -64,9 +84,8 @@ impl<'s, 'de> Reading<'s, 'de> {
 
     #[cold]
     fn skip(&mut self, depth: u32) -> Result<()> {
-        let skipped = DirectDeserializer { reading: self, depth }.visit_any(IgnoredAny);
-        self.walk.note(skipped)?;
-        Ok(())
+        let skipped = DirectDeserializer { reading: self, depth }.ignore(IgnoredAny);
+        self.walk.note(skipped).map(drop)
     }
 
     /// Goes into a list, dict, tuple or variant at this depth.
@@ -93,7 +112,7 @@ impl<'de> DirectDeserializer<'_, '_, 'de> {
 
     /// Lets the ordinary way go on with an object that is no list, dict or set.
     fn object<T>(self, go: impl FnOnce(NodeDeserializer<'_, 'de>) -> Result<T>) -> Result<T> {
-        let Reading { walk, source, max_depth, budget } = self.reading;
+        let Reading { walk, source, max_depth, budget, .. } = self.reading;
         let id = walk.object()?;
         let (arena, source, max_depth) = (walk.arena(), *source, *max_depth);
         if arena.depth(id) > max_depth - self.depth {
@@ -123,15 +142,13 @@ impl<'de> DirectDeserializer<'_, '_, 'de> {
 
     /// The items of a list, or of a tuple with a beginning, which has been read.
     #[inline]
-    fn visit_items<V: Visitor<'de>>(self, bracket: Bracket, visitor: V) -> Result<V::Value> {
+    fn visit_items<V: Visitor<'de>>(self, bracket: Bracket, begun: Begun, visitor: V) -> Result<V::Value> {
         let depth = self.depth;
         self.reading.descend(depth, |reading| {
-            // A list that goes on has a mark.
-            let more = bracket == Bracket::Tuple || reading.walk.takes_mark()?;
-            let mut items = Items { reading, depth: depth + 1, bracket, more };
-            let value = visitor.visit_seq(&mut items)?;
-            while items.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(value)
+            let mut items = Items::new(reading, depth + 1, bracket, begun);
+            let value = visitor.visit_seq(&mut items);
+            while value.is_ok() && items.next_element::<IgnoredAny>()?.is_some() {}
+            value
         })
     }
 
@@ -140,31 +157,59 @@ impl<'de> DirectDeserializer<'_, '_, 'de> {
     fn visit_short_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
         let depth = self.depth;
         self.reading.descend(depth, |reading| {
-            let mut items = ShortTuple { reading, depth: depth + 1, left: len };
-            let value = visitor.visit_seq(&mut items)?;
-            while items.next_element::<IgnoredAny>()?.is_some() {}
-            reading.walk.end_short_tuple(len)?;
-            Ok(value)
+            let mut items = ShortTuple::new(reading, depth + 1, len);
+            let value = visitor.visit_seq(&mut items);
+            if value.is_ok() {
+                while items.next_element::<IgnoredAny>()?.is_some() {}
+                reading.walk.end_short_tuple(len)?;
+            }
+            value
         })
     }
 
     /// The entries of a dict, which has been begun.
     #[inline]
-    fn visit_entries<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+    fn visit_entries<V: Visitor<'de>>(self, begun: Begun, visitor: V) -> Result<V::Value> {
         let depth = self.depth;
         self.reading.descend(depth, |reading| {
-            // Without a mark it may be empty, or a variant.
-            if !reading.walk.takes_mark()? {
+            // It may be empty, or a variant.
+            if begun == Begun::Unmarked {
                 return Err(reading.walk.fail());
             }
-            let mut entries = Entries { reading, depth: depth + 1, state: Next::Key };
-            let value = visitor.visit_map(&mut entries)?;
-            while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok(value)
+            let mut entries = Entries::new(reading, depth + 1);
+            let value = visitor.visit_map(&mut entries);
+            while value.is_ok() && entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            value
+        })
+    }
+
+    /// The entries of a dict, which has been begun with a mark, as the fields of a struct in their order.
+    #[inline]
+    fn visit_fields<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value> {
+        let depth = self.depth;
+        self.reading.descend(depth, |reading| {
+            let mut fields = Fields::new(reading, depth + 1, fields);
+            let value = visitor.visit_seq(&mut fields);
+            if value.is_ok() { fields.end().and(value) } else { value }
         })
     }
 
     fn visit_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.visit(visitor, |object, visitor| {
+            object.object(|object| de::Deserializer::deserialize_any(object, visitor))
+        })
+    }
+
+    /// Goes through whatever there is, but touches no buffer.
+    fn ignore<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.visit(visitor, |object, visitor| {
+            object.reading.walk.object()?;
+            visitor.visit_unit()
+        })
+    }
+
+    /// Visits whatever there is; an object that calls made goes another way.
+    fn visit<V: Visitor<'de>>(self, visitor: V, object: impl FnOnce(Self, V) -> Result<V::Value>) -> Result<V::Value> {
         let walk = &mut self.reading.walk;
         if let Some(node) = walk.plain()? {
             return Self::visit_plain(node, visitor);
@@ -174,16 +219,16 @@ impl<'de> DirectDeserializer<'_, '_, 'de> {
         {
             return self.visit_str(text, visitor);
         }
-        if walk.begins(Bracket::List)? {
-            return self.visit_items(Bracket::List, visitor);
+        if let Some(begun) = walk.begins(Bracket::List)? {
+            return self.visit_items(Bracket::List, begun, visitor);
         }
-        if walk.begins(Bracket::Dict)? {
-            return self.visit_entries(visitor);
+        if let Some(begun) = walk.begins(Bracket::Dict)? {
+            return self.visit_entries(begun, visitor);
         }
-        if walk.begins(Bracket::Tuple)? {
-            return self.visit_items(Bracket::Tuple, visitor);
+        if let Some(begun) = walk.begins(Bracket::Tuple)? {
+            return self.visit_items(Bracket::Tuple, begun, visitor);
         }
-        self.object(|object| de::Deserializer::deserialize_any(object, visitor))
+        object(self, visitor)
     }
 
     #[inline]
@@ -210,7 +255,7 @@ impl<'de> DirectDeserializer<'_, '_, 'de> {
     }
 }
 
-macro_rules! numbers {
+macro_rules! doors {
     ($($door:ident: $deserialize:ident;)*) => {
         $(#[inline]
         fn $door<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -219,12 +264,12 @@ macro_rules! numbers {
     };
 }
 
-/// Methods that let the ordinary way go on, but for something that they know.
 impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
     type Error = Error;
 
-    numbers! {
+    doors! {
         deserialize_any: visit_any;
+        deserialize_ignored_any: ignore;
         deserialize_bool: deserialize_number;
         deserialize_i8: deserialize_number;
         deserialize_i16: deserialize_number;
@@ -305,8 +350,8 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let Reading { walk, budget, .. } = &mut *self.reading;
-        if walk.begins(Bracket::List)? {
-            return self.visit_items(Bracket::List, visitor);
+        if let Some(begun) = walk.begins(Bracket::List)? {
+            return self.visit_items(Bracket::List, begun, visitor);
         }
         let visitor = match walk.numbers() {
             None => visitor,
@@ -320,8 +365,8 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
                 }
             },
         };
-        if walk.begins(Bracket::Tuple)? {
-            return self.visit_items(Bracket::Tuple, visitor);
+        if let Some(begun) = walk.begins(Bracket::Tuple)? {
+            return self.visit_items(Bracket::Tuple, begun, visitor);
         }
         self.object(|object| object.deserialize_seq(visitor))
     }
@@ -346,8 +391,8 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
 
     #[inline]
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.reading.walk.begins(Bracket::Dict)? {
-            return self.visit_entries(visitor);
+        if let Some(begun) = self.reading.walk.begins(Bracket::Dict)? {
+            return self.visit_entries(begun, visitor);
         }
         self.object(|object| object.deserialize_map(visitor))
     }
@@ -359,8 +404,12 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value> {
-        if self.reading.walk.begins(Bracket::Dict)? {
-            return self.visit_entries(visitor);
+        if let Some(begun) = self.reading.walk.begins(Bracket::Dict)? {
+            return if self.reading.in_order && is_derived::<V>() && begun == Begun::Marked {
+                self.visit_fields(fields, visitor)
+            } else {
+                self.visit_entries(begun, visitor)
+            };
         }
         self.object(|object| object.deserialize_struct(name, fields, visitor))
     }
@@ -376,149 +425,21 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
         if let Some(text) = self.reading.walk.str()? {
             return visitor.visit_enum(de::value::BorrowedStrDeserializer::new(text));
         }
-        if !self.reading.walk.begins(Bracket::Dict)? {
+        let Some(begun) = self.reading.walk.begins(Bracket::Dict)? else {
             return self.object(|object| object.deserialize_enum(name, variants, visitor));
-        }
+        };
         self.reading.descend(depth, |reading| {
-            let marked = reading.walk.takes_mark()?;
             let Some(variant) = reading.walk.str()? else { return Err(reading.walk.fail()) };
-            let value = reading.whole(depth + 1, |content| visitor.visit_enum(Variant { variant, content }))?;
-            match marked {
-                true if !reading.walk.ends(Bracket::Dict)? => Err(reading.walk.fail()),
-                true => Ok(value),
-                false => reading.walk.end_entry().map(|()| value),
+            let value = reading.whole(depth + 1, |content| visitor.visit_enum(Variant::new(variant, content)))?;
+            match begun {
+                Begun::Unmarked => reading.walk.end_entry().map(|()| value),
+                Begun::Marked if reading.walk.ends(Bracket::Dict)? => Ok(value),
+                Begun::Marked => Err(reading.walk.fail()),
             }
         })
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.visit_any(visitor)
-    }
-
     fn is_human_readable(&self) -> bool {
         false
-    }
-}
-
-/// The items of a list, or of a tuple with a beginning.
-struct Items<'w, 's, 'de> {
-    reading: &'w mut Reading<'s, 'de>,
-    depth: u32,
-    bracket: Bracket,
-    more: bool,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, '_, 'de> {
-    type Error = Error;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        if !self.more || self.reading.walk.ends(self.bracket)? {
-            self.more = false;
-            return Ok(None);
-        }
-        self.reading.whole(self.depth, |item| seed.deserialize(item)).map(Some)
-    }
-}
-
-/// The items of a tuple without a beginning.
-struct ShortTuple<'w, 's, 'de> {
-    reading: &'w mut Reading<'s, 'de>,
-    depth: u32,
-    left: usize,
-}
-
-impl<'de> SeqAccess<'de> for ShortTuple<'_, '_, 'de> {
-    type Error = Error;
-
-    #[inline]
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        self.reading.whole(self.depth, |item| seed.deserialize(item)).map(Some)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.left)
-    }
-}
-
-/// The keys and values of a dict.
-struct Entries<'w, 's, 'de> {
-    reading: &'w mut Reading<'s, 'de>,
-    depth: u32,
-    state: Next,
-}
-
-/// What comes next in a dict.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Next {
-    Key,
-    Value,
-    Nothing,
-}
-
-impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
-    type Error = Error;
-
-    #[inline]
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
-        if self.state == Next::Value {
-            self.next_value::<IgnoredAny>()?;
-        }
-        if self.state == Next::Nothing || self.reading.walk.ends(Bracket::Dict)? {
-            self.state = Next::Nothing;
-            return Ok(None);
-        }
-        self.state = Next::Value;
-        self.reading.whole(self.depth, |key| seed.deserialize(key)).map(Some)
-    }
-
-    #[inline]
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
-        if self.state != Next::Value {
-            return Err(self.reading.walk.fail());
-        }
-        self.state = Next::Key;
-        self.reading.whole(self.depth, |value| seed.deserialize(value))
-    }
-}
-
-/// A variant with its content.
-struct Variant<'w, 's, 'de> {
-    variant: &'de str,
-    content: DirectDeserializer<'w, 's, 'de>,
-}
-
-impl<'w, 's, 'de> EnumAccess<'de> for Variant<'w, 's, 'de> {
-    type Error = Error;
-    type Variant = DirectDeserializer<'w, 's, 'de>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant)> {
-        let variant = de::value::BorrowedStrDeserializer::<Error>::new(self.variant);
-        let variant = seed.deserialize(variant)?;
-        Ok((variant, self.content))
-    }
-}
-
-impl<'de> VariantAccess<'de> for DirectDeserializer<'_, '_, 'de> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Result<()> {
-        if self.reading.walk.none()? { Ok(()) } else { self.fail() }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value> {
-        seed.deserialize(self)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value> {
-        de::Deserializer::deserialize_tuple(self, len, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value> {
-        de::Deserializer::deserialize_struct(self, "", fields, visitor)
     }
 }
