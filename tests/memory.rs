@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use binpickle::codec::CodecConfig;
 use binpickle::{BinPickleFile, Digest, ErrorKind, LoadOptions, Options, Revision, Value};
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 #[path = "robust/forge.rs"]
 #[allow(dead_code, reason = "it is shared with the other tests")]
@@ -261,6 +262,32 @@ fn saving_a_long_stream() {
         assert!(peak <= 4 * MIB, "{peak}");
     }
     assert!(binpickle::from_path::<Vec<(String, u32)>>(&path).expect("read") == records);
+}
+
+/// A long stream becomes a value without being parsed before, which would take several times as much memory as the stream.
+#[test]
+fn loading_a_long_stream() {
+    #[derive(Serialize)]
+    struct Saved {
+        name: String,
+        id: u32,
+    }
+
+    #[derive(Deserialize)]
+    struct Loaded {
+        id: u32,
+    }
+
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    let saved: Vec<Saved> = (0..400_000).map(|id| Saved { name: format!("{id} is a number"), id }).collect();
+    Options::mappable().to_path(&saved, &path).expect("written");
+    let len = std::fs::metadata(&path).expect("a file").len() as usize;
+    assert!(len > 8 * MIB);
+    let (loaded, peak) = measured(|| binpickle::from_path::<Vec<Loaded>>(&path).expect("read"));
+    assert!(loaded.iter().map(|loaded| loaded.id).eq(0..400_000));
+    assert!(peak <= len + len / 2, "{peak} for {len}");
 }
 
 /// Numbers that cannot be compressed.
