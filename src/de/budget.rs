@@ -7,6 +7,7 @@ use crate::buffers::Source;
 use crate::error::{Error, Result};
 
 /// What one load may still cost.
+#[derive(Clone)]
 pub(super) struct Budget {
     /// How many more objects may be visited.
     visits: Cell<u64>,
@@ -19,15 +20,15 @@ pub(super) struct Budget {
 const COPIES: u64 = 4;
 
 impl Budget {
-    pub(super) fn new(stream: &[u8], source: &dyn Source<'_>, limits: Limits) -> Result<Self> {
+    /// That of a stream, beside which the buffers hold so many bytes.
+    pub(super) fn new(stream: &[u8], held: u64, limits: Limits) -> Self {
         // Every visit that is not one of a shared object's many costs the stream at least a byte. So honest streams are
         // far below this, and a "billion laughs" of a few hundred bytes ends in milliseconds.
         let visits = limits.max_nodes.unwrap_or(100_000 + 16 * stream.len() as u64);
         // Likewise for bytes: a short text that is named once more costs the stream two bytes, a buffer no more.
-        let held = held(source)?;
         let bytes = held.saturating_mul(COPIES).saturating_add(64 * stream.len() as u64).saturating_add(8 << 20);
         let bytes = bytes.max(limits.max_copied.unwrap_or(0));
-        Ok(Budget { visits: Cell::new(visits), bytes: Cell::new(bytes) })
+        Budget { visits: Cell::new(visits), bytes: Cell::new(bytes) }
     }
 
     /// Takes one visit off it.

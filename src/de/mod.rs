@@ -28,7 +28,7 @@ use serde::Deserialize;
 use serde::de::{self, Expected, Visitor};
 
 use self::array::ArrayDeserializer;
-use self::budget::Budget;
+use self::budget::{Budget, held};
 use self::direct::DirectDeserializer;
 pub(crate) use self::direct::read_directly;
 use self::map::{Dicts, Entries};
@@ -83,7 +83,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(
     source: &dyn Source<'de>,
     limits: Limits,
 ) -> Result<T> {
-    let budget = Budget::new(stream, source, limits)?;
+    let budget = Budget::new(stream, held(source)?, limits);
     Document { arena, source, max_depth: limits.max_depth, budget: &budget, repeats: OnceCell::new() }
         .deserialize(place)
 }

@@ -286,8 +286,6 @@ impl<'de> Machine<'de> {
         if decoded.is_empty() { Ok(&[]) } else { Ok(self.keep.keep(AlignedBuf::copy_of(decoded)?)) }
     }
 
-    /// Makes a tuple of the last `len` nodes.
-    #[inline]
     /// A tuple of two, that is, if it is not the arguments of `numpy.frombuffer`: then the call, too.
     fn call_of_two(&mut self) -> Result<()> {
         let start = self.last(2)?;
@@ -306,6 +304,8 @@ impl<'de> Machine<'de> {
         self.tuple(2)
     }
 
+    /// Makes a tuple of the last `len` nodes.
+    #[inline]
     fn tuple(&mut self, len: usize) -> Result<()> {
         let start = self.last(len)?;
         let node = self.builder.tuple(&self.stack[start..])?;

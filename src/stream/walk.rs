@@ -86,7 +86,7 @@ impl<'de> Walk<'de> {
     }
 
     /// Ends behind the object, and says how many buffers the stream has asked for.
-    pub(crate) fn end(mut self) -> Result<usize> {
+    pub(crate) fn end(&mut self) -> Result<usize> {
         match self.next()? {
             op::STOP if self.machine.input.left() == 0 && !self.failed => Ok(self.machine.builder.arena.buffers_used()),
             _ => Err(unfit()),
@@ -157,38 +157,36 @@ impl<'de> Walk<'de> {
 
     /// `None`, a bool, int or float, if one is next.
     pub(crate) fn plain(&mut self) -> Result<Option<Node<'de>>> {
-        let node = match self.peek()? {
-            op::NONE => Node::None,
-            op::NEWFALSE => Node::Bool(false),
-            op::NEWTRUE => Node::Bool(true),
-            op::BININT1 | op::BININT2 | op::BININT | op::LONG1 | op::LONG4 | op::BINFLOAT => {
-                return self.number().map(Some);
+        match self.peek()? {
+            // There may be a million, which the arena need not keep.
+            op::LONG1 => {
+                let long = self.long();
+                self.note(long).map(Some)
             }
-            _ => return Ok(None),
-        };
-        self.next()?;
-        Ok(Some(node))
+            op::NONE
+            | op::NEWFALSE
+            | op::NEWTRUE
+            | op::BININT1
+            | op::BININT2
+            | op::BININT
+            | op::LONG4
+            | op::BINFLOAT => {
+                self.run()?;
+                Ok(self.made())
+            }
+            _ => Ok(None),
+        }
     }
 
-    fn number(&mut self) -> Result<Node<'de>> {
-        let number = self.next().and_then(|code| {
-            let input = &mut self.machine.input;
-            Ok(match code {
-                op::BININT1 => Node::Int(input.byte()?.into()),
-                op::BININT2 => Node::Int(u16::from_le_bytes(input.array()?).into()),
-                op::BININT => Node::Int(i32::from_le_bytes(input.array()?).into()),
-                op::BINFLOAT => Node::Float(f64::from_be_bytes(input.array()?)),
-                op::LONG1 => {
-                    let len = input.byte()?.into();
-                    long(input.take(len)?)
-                }
-                _ => {
-                    let len = u64::try_from(i32::from_le_bytes(input.array()?)).map_err(|_| unfit())?;
-                    long(input.take(len)?)
-                }
-            })
-        });
-        self.note(number)
+    fn long(&mut self) -> Result<Node<'de>> {
+        let [_, len] = self.machine.input.array()?;
+        Ok(long(self.machine.input.take(len.into())?))
+    }
+
+    /// What the machine has made.
+    fn made(&mut self) -> Option<Node<'de>> {
+        let node = self.machine.stack.pop()?;
+        Some(self.arena().node(node))
     }
 
     /// A str, if one is next. It may also be what names a function that is called: see [`is_call`](Walk::is_call).
@@ -271,7 +269,7 @@ impl<'de> Walk<'de> {
                 while self.peek()? == op::MEMOIZE {
                     self.run()?;
                 }
-                match self.machine.stack.pop().map(|node| self.arena().node(node)) {
+                match self.made() {
                     Some(Node::Str(text)) => Ok(Some(text)),
                     _ => Err(self.fail()),
                 }
@@ -368,6 +366,7 @@ impl<'de> Walk<'de> {
             Bracket::Dict => op::EMPTY_DICT,
             Bracket::Tuple => return Ok(self.takes(op::MARK)?.then_some(Begun::Marked)),
         };
+        // Nearly always it lies in one frame, which is worth a look at all of it at once.
         match self.machine.input.rest() {
             [next, op::MARK, rest @ ..] if *next == code => {
                 self.machine.input.skip_to(rest);

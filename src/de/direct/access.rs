@@ -101,7 +101,7 @@ impl<'w, 's, 'de> Fields<'w, 's, 'de> {
     #[inline]
     pub(super) fn end(self) -> Result<()> {
         let complete = self.left.len() == 0 && self.reading.walk.ends(Bracket::Dict)?;
-        if complete { Ok(()) } else { Err(self.reading.walk.fail()) }
+        if complete { Ok(()) } else { Err(self.reading.not_in_order()) }
     }
 }
 
@@ -110,9 +110,9 @@ impl<'de> SeqAccess<'de> for Fields<'_, '_, 'de> {
 
     #[inline]
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
-        let Some(name) = self.left.next() else { return Ok(None) };
+        let Some(name) = self.left.next() else { return Err(self.reading.not_in_order()) };
         if !self.reading.walk.takes_name(name)? {
-            return Err(self.reading.walk.fail());
+            return Err(self.reading.not_in_order());
         }
         self.reading.whole(self.depth, |value| seed.deserialize(value)).map(Some)
     }

@@ -35,29 +35,23 @@ pub(crate) fn read_directly<'de, T: Deserialize<'de>>(
     source: &dyn Source<'de>,
     limits: Limits,
 ) -> Option<(T, usize)> {
-    if held(source).ok()? > BUFFERS * stream.len() as u64 {
-        return None;
-    }
-    // Structs that some program wrote as they were declared are read in less time if that is expected.
-    [true, false].into_iter().find_map(|in_order| attempt(stream, source, limits, in_order))
-}
-
-fn attempt<'de, T: Deserialize<'de>>(
-    stream: &'de [u8],
-    source: &dyn Source<'de>,
-    limits: Limits,
-    in_order: bool,
-) -> Option<(T, usize)> {
+    let held = held(source).ok()?;
     // Every visit takes a byte of the stream, so the visits need not be counted one by one.
-    let budget = Budget::new(stream, source, limits).ok()?;
-    if budget.visits_left() < stream.len() as u64 {
+    let budget = Budget::new(stream, held, limits);
+    if held > BUFFERS * stream.len() as u64 || budget.visits_left() < stream.len() as u64 {
         return None;
     }
-    let walk = Walk::begin(stream, limits.of_parser(source), source.keep())?;
-    let mut reading = Reading { walk, source, max_depth: limits.max_depth, budget, in_order };
-    let value = reading.whole(0, |root| T::deserialize(root)).ok()?;
-    let buffers_used = reading.walk.end().ok()?;
-    Some((value, buffers_used))
+    let begin = |in_order| {
+        let walk = Walk::begin(stream, limits.of_parser(source), source.keep())?;
+        let (max_depth, budget) = (limits.max_depth, budget.clone());
+        Some(Reading { walk, source, max_depth, budget, in_order, out_of_order: false })
+    };
+    // Structs that some program wrote as they were declared are read in less time if that is expected.
+    let mut reading = begin(true)?;
+    match reading.root() {
+        None if reading.out_of_order => begin(false)?.root(),
+        read => read,
+    }
 }
 
 /// A stream that is being read, its buffers, and what that may still cost.
@@ -68,9 +62,18 @@ struct Reading<'s, 'de> {
     budget: Budget,
     /// Whether structs are expected to have all their fields, in their order.
     in_order: bool,
+    /// Whether one was found that has not.
+    out_of_order: bool,
 }
 
 impl<'s, 'de> Reading<'s, 'de> {
+    /// Reads the object of the stream, and says how many buffers the stream asked for.
+    fn root<T: Deserialize<'de>>(&mut self) -> Option<(T, usize)> {
+        let value = self.whole(0, |root| T::deserialize(root)).ok()?;
+        let buffers_used = self.walk.end().ok()?;
+        Some((value, buffers_used))
+    }
+
     /// Reads the next object, which is skipped if it is not looked at.
     #[inline]
     fn whole<T>(&mut self, depth: u32, read: impl FnOnce(DirectDeserializer<'_, 's, 'de>) -> Result<T>) -> Result<T> {
@@ -86,6 +89,13 @@ impl<'s, 'de> Reading<'s, 'de> {
     fn skip(&mut self, depth: u32) -> Result<()> {
         let skipped = DirectDeserializer { reading: self, depth }.ignore(IgnoredAny);
         self.walk.note(skipped).map(drop)
+    }
+
+    /// Fails because a struct has other keys than its fields in their order.
+    #[cold]
+    fn not_in_order(&mut self) -> Error {
+        self.out_of_order = true;
+        self.walk.fail()
     }
 
     /// Goes into a list, dict, tuple or variant at this depth.
@@ -339,8 +349,7 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
         match name {
             super::VALUE => self.fail(),
-            F16 => self.object(|object| object.deserialize_newtype_struct(name, visitor)),
-            _ if name.starts_with("$binpickle::") => {
+            _ if name == F16 || name.starts_with("$binpickle::") => {
                 self.object(|object| object.deserialize_newtype_struct(name, visitor))
             }
             _ => visitor.visit_newtype_struct(self),
