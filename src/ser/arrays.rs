@@ -144,8 +144,7 @@ impl Output<'_> {
             self.encoder.named_global("numpy", "record");
             self.encoder.global(Global::DType);
         }
-        self.encoder.empty_dict();
-        self.encoder.mark();
+        self.encoder.begin_dict();
         self.field_list("names", dtype, |output, field| output.encoder.str(&field.name));
         self.field_list("formats", dtype, |output, field| {
             match &field.item {
@@ -180,8 +179,7 @@ impl Output<'_> {
     /// A name, and the list of what each field is.
     fn field_list(&mut self, name: &'static str, dtype: &RecordType, write: impl Fn(&mut Self, &Field)) {
         self.encoder.name(name);
-        self.encoder.empty_list();
-        self.encoder.mark();
+        self.encoder.begin_list();
         dtype.fields.iter().for_each(|field| write(self, field));
         self.encoder.appends();
     }

@@ -84,10 +84,7 @@ impl Output<'_> {
     /// Starts a dict, or what takes its place in a key: a tuple of pairs.
     #[inline]
     pub(super) fn begin_entries(&mut self) {
-        if !self.in_key() {
-            self.encoder.empty_dict();
-        }
-        self.encoder.mark();
+        if self.in_key() { self.encoder.mark() } else { self.encoder.begin_dict() }
     }
 
     /// After each key and value.

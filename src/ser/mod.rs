@@ -371,6 +371,9 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
     /// many `Option`s are nested, each can be told from the others.
     #[inline]
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<()> {
+        if is_flat::<T>() {
+            return self.output.value(value);
+        }
         let start = self.output.encoder.position();
         self.output.value(value)?;
         if self.output.encoder.is_wrapped_none_since(start) {
@@ -389,7 +392,9 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         self.serialize_none()
     }
 
-    #[inline]
+    // Not inlined: so the names of all variants go through one call, from a table, and not each through its own branch,
+    // which the processor would guess wrongly.
+    #[inline(never)]
     fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<()> {
         self.output.encoder.name(variant);
         Ok(())
@@ -474,9 +479,11 @@ impl<'a, 's> ser::Serializer for Serializer<'a, 's, '_> {
         I: IntoIterator,
         I::Item: Serialize,
     {
-        if !self.output.in_key()
-            && let Some(numbers) = self.output.lately.numbers(Erased::new(&sequence))
-        {
+        if self.output.in_key() {
+            // There are no arrays in keys.
+        } else if known::is_text::<I::Item>() {
+            return self.output.text(sequence.into_iter());
+        } else if let Some(numbers) = self.output.lately.numbers(Erased::new(&sequence)) {
             return self.output.numbers(&numbers);
         }
         let mut serializer = SeqSerializer::new(self.output);

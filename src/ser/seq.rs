@@ -39,8 +39,7 @@ impl<'a, 's> SeqSerializer<'a, 's> {
     }
 
     fn begin_list(&mut self) {
-        self.output.encoder.empty_list();
-        self.output.encoder.mark();
+        self.output.encoder.begin_list();
         self.state = State::List;
     }
 }
@@ -102,12 +101,28 @@ impl SeqSerializer<'_, '_> {
 }
 
 impl Output<'_> {
+    /// A sequence of text, which is a list from the first element on.
+    #[inline]
+    pub(super) fn text<T: Serialize>(&mut self, mut texts: impl Iterator<Item = T>) -> Result<()> {
+        let Some(first) = texts.next() else {
+            self.encoder.empty_list();
+            return Ok(());
+        };
+        self.encoder.begin_list();
+        self.value(&first)?;
+        for text in texts {
+            self.room()?;
+            self.value(&text)?;
+        }
+        self.encoder.appends();
+        Ok(())
+    }
+
     /// Ends a sequence of which all elements were numbers.
     fn end_numbers(&mut self, gathered: &Gathered) -> Result<()> {
         if !self.gathered(gathered, gathered.shape(), Layout::Sequence)? {
             // Items without any number in them, such as `[f32; 0]`.
-            self.encoder.empty_list();
-            self.encoder.mark();
+            self.encoder.begin_list();
             for _ in 0..gathered.len() {
                 self.lengths(&[]);
             }

@@ -22,8 +22,9 @@ enum State {
     Fields,
     /// The whole value was an array of a known type, and has been written.
     Written,
-    /// What came so far are the first fields of an ndarray. Nothing is written yet.
-    Array(ArrayFields),
+    /// What came so far are the first fields of an ndarray. Nothing is written yet. In a box, so that other structs, of which
+    /// there are more, are small.
+    Array(Box<ArrayFields>),
 }
 
 /// The fields of ndarray's `Array { v: 1, dim, data }` that have come.
@@ -59,7 +60,7 @@ impl<'a, 's> StructSerializer<'a, 's> {
             output.begin_entries();
             State::Fields
         } else {
-            State::Array(ArrayFields::Nothing)
+            State::Array(Box::new(ArrayFields::Nothing))
         };
         Ok(StructSerializer { output, state, variant: false })
     }
@@ -82,7 +83,7 @@ impl<'a, 's> StructSerializer<'a, 's> {
             State::Fields => self.plain_field(name, value),
             State::Array(fields) => match fields.next(self.output, name, value)? {
                 Next::Held(fields) => {
-                    self.state = State::Array(fields);
+                    self.state = State::Array(Box::new(fields));
                     Ok(())
                 }
                 Next::Array(data, shape) => {
@@ -116,10 +117,10 @@ impl<'a, 's> StructSerializer<'a, 's> {
     fn write_held_back(&mut self) -> Result<()> {
         if let State::Array(fields) = std::mem::replace(&mut self.state, State::Fields) {
             self.output.begin_entries();
-            if !matches!(fields, ArrayFields::Nothing) {
+            if !matches!(*fields, ArrayFields::Nothing) {
                 self.plain_field("v", &1u8)?;
             }
-            if let ArrayFields::Dim(dim) = fields {
+            if let ArrayFields::Dim(dim) = *fields {
                 self.output.encoder.name("dim");
                 match dim.gathered.numbers() {
                     Some(numbers) if !dim.tuple => self.output.numbers(&numbers)?,

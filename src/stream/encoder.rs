@@ -308,6 +308,12 @@ impl Encoder {
         self.one_of_many();
     }
 
+    /// An empty list, and a mark before what is to be in it.
+    #[inline]
+    pub(crate) fn begin_list(&mut self) {
+        self.begin(op::EMPTY_LIST);
+    }
+
     /// Appends everything above the mark to the list below it.
     #[inline]
     pub(crate) fn appends(&mut self) {
@@ -318,6 +324,24 @@ impl Encoder {
     pub(crate) fn empty_dict(&mut self) {
         self.out.now.push(op::EMPTY_DICT);
         self.one_of_many();
+    }
+
+    /// An empty dict, and a mark before what is to be in it.
+    #[inline]
+    pub(crate) fn begin_dict(&mut self) {
+        self.begin(op::EMPTY_DICT);
+    }
+
+    /// The three instructions at once, for there are many.
+    #[inline]
+    fn begin(&mut self, empty: u8) {
+        self.containers = self.containers.saturating_add(1);
+        if MANY.contains(&self.containers) {
+            self.memo += 1;
+            self.out.now.extend_from_slice(&[empty, op::MEMOIZE, op::MARK]);
+        } else {
+            self.out.now.extend_from_slice(&[empty, op::MARK]);
+        }
     }
 
     /// Puts a new list or dict into the memo if there are many, although nobody will fetch it from there.
