@@ -2,6 +2,7 @@
 //!
 //! This is the only room with `unsafe`. Each file has one reason for it, and says why it holds:
 //!
+//! - [`aligned`]: bytes that are read into memory without values;
 //! - [`huge`]: large pages for large arrays;
 //! - [`map`]: a file as memory, on the caller's promise that nobody cuts it;
 //! - [`keep`]: buffers that are lent for as long as their owner lives;
@@ -23,7 +24,7 @@ mod text;
 mod tied;
 mod typed;
 
-pub(crate) use aligned::AlignedBuf;
+pub(crate) use aligned::{AlignedBuf, zero};
 pub(crate) use huge::{append_large, reserve_large};
 pub(crate) use keep::{Keep, Shared};
 pub(crate) use map::Map;

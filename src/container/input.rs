@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::mem::MaybeUninit;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::bytes::Map;
+use crate::bytes::{Map, zero};
 use crate::error::{Error, Result};
 
 /// A file, or what is as good: bytes that can be read from any place, by several threads at once.
@@ -17,6 +18,14 @@ pub(crate) trait Input: Send + Sync {
 
     /// Fills `out` with what is at `offset`. The caller keeps within the length.
     fn read_at(&self, offset: u64, out: &mut [u8]) -> Result<()>;
+
+    /// As [`read_at`](Input::read_at), into memory that need not have values. Returns the beginning of `out` that is
+    /// filled now, which may be a part, or nothing if it is to be tried again.
+    fn read_new<'o>(&self, offset: u64, out: &'o mut [MaybeUninit<u8>]) -> Result<&'o mut [u8]> {
+        let out = zero(out);
+        self.read_at(offset, out)?;
+        Ok(out)
+    }
 
     /// All of it, if it is in memory.
     fn as_slice(&self) -> Option<&[u8]> {
@@ -125,6 +134,16 @@ impl Input for FileInput {
             _ => Error::io("cannot read", &self.path, error).at(offset),
         })
     }
+
+    #[cfg(target_os = "linux")]
+    fn read_new<'o>(&self, offset: u64, out: &'o mut [MaybeUninit<u8>]) -> Result<&'o mut [u8]> {
+        match rustix::io::pread(&self.file, out, offset) {
+            Ok(([], _)) => Err(cut(offset)),
+            Ok((read, _)) => Ok(read),
+            Err(rustix::io::Errno::INTR) => Ok(&mut []),
+            Err(error) => Err(Error::io("cannot read", &self.path, error.into()).at(offset)),
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -211,6 +230,12 @@ mod tests {
         input.read_at(7, &mut out).unwrap();
         assert_eq!(&out, b"789");
         input.read_at(10, &mut []).unwrap();
+        for (offset, content) in [(0, &b"0123456789"[..]), (3, b"3456")] {
+            let read = AlignedBuf::filled(content.len(), |at, rest| input.read_new(offset + at as u64, rest));
+            assert_eq!(&*read.unwrap(), content);
+        }
+        let more = AlignedBuf::filled(5, |at, rest| input.read_new(7 + at as u64, rest)).err().unwrap();
+        assert_eq!(more.kind(), ErrorKind::Format);
         for offset in [8, 10, 11, 1 << 40] {
             assert_eq!(input.read_at(offset, &mut out).unwrap_err().kind(), ErrorKind::Format);
         }

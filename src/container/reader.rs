@@ -203,8 +203,12 @@ impl<'i> Reader<'i> {
         if let Some(bytes) = slot.unverified.get() {
             return Ok(bytes);
         }
-        let mut bytes = AlignedBuf::zeroed(self.decoded_len(number)).map_err(|error| error.in_buffer(number))?;
-        self.read_unverified(number, &mut bytes)?;
+        let entry = &self.entries[number];
+        debug!("reading buffer {number} at {}: {entry}", entry.offset);
+        let bytes = AlignedBuf::filled(self.decoded_len(number), |at, rest| {
+            self.input.read_new(entry.offset + at as u64, rest)
+        })
+        .map_err(|error| error.in_buffer(number).at(entry.offset))?;
         Ok(slot.unverified.get_or_init(|| Arc::new(bytes)))
     }
 

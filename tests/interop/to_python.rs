@@ -318,6 +318,7 @@ fn long_streams() {
     let topic = Topic::new("long_streams");
     topic.case("points", &(0..40_000).map(|i| Point { x: f64::from(i) / 3.0, y: i }).collect::<Vec<_>>());
     topic.case("texts", &(0..60_000).map(|i| format!("text {}", i % 30_000)).collect::<Vec<_>>());
+    topic.case("map", &(0..5_000).map(|i| (i, i % 2 == 0)).collect::<BTreeMap<u64, bool>>());
     topic.check();
 }
 

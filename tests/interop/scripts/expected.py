@@ -132,7 +132,8 @@ def containers() -> dict[str, object]:
 
 def long_streams() -> dict[str, object]:
     points = [{"x": i / 3, "y": i} for i in range(40_000)]
-    return {"points": points, "texts": [f"text {i % 30_000}" for i in range(60_000)]}
+    texts = [f"text {i % 30_000}" for i in range(60_000)]
+    return {"points": points, "texts": texts, "map": {i: i % 2 == 0 for i in range(5_000)}}
 
 
 def enums() -> dict[str, object]:
