@@ -13,6 +13,7 @@ use ndarray::{
     Ix5, Ix6, IxDyn,
 };
 use rustc_hash::{FxHashMap, FxHasher};
+use smallvec::SmallVec;
 
 use crate::bytes::{CowView, Erased, Family, Owned, Ref, View, ViewMut, bytes_of};
 use crate::dtype::{DType, Element, for_each_element};
@@ -212,15 +213,26 @@ fn sequence<'v, A: Element>(elements: &'v [A], item: &[usize]) -> Numbers<'v> {
 
 fn array<'v, A: Element, D: Dimension + 'v>(view: ArrayView<'v, A, D>) -> Numbers<'v> {
     let shape = Shape::from_slice(view.shape());
-    let (layout, data) = if let Some(elements) = view.to_slice() {
-        (Layout::C, Data::Whole(bytes_of(elements)))
-    } else if let Some(elements) = view.clone().reversed_axes().to_slice() {
-        (Layout::Fortran, Data::Whole(bytes_of(elements)))
+    let (layout, view) = if view.is_standard_layout() || !is_in_fortran_order(&view) {
+        (Layout::C, view)
+    } else {
+        (Layout::Fortran, view.reversed_axes())
+    };
+    let data = if let Some(elements) = view.to_slice() {
+        Data::Whole(bytes_of(elements))
     } else {
         let len = size_of::<A>() * view.len();
-        (Layout::C, Data::Strided(Strided { len, blocks: Box::new(move |each| blocks(&view, each)) }))
+        Data::Strided(Strided { len, blocks: Box::new(move |each| blocks(&view, each)) })
     };
     Numbers { dtype: A::DTYPE, shape, layout, data }
+}
+
+/// Whether neighbours in memory are neighbours along the first axes, with or without gaps. Elements are gathered quickly in
+/// the order in which they lie; numpy calls that the order `K`.
+fn is_in_fortran_order<A, D: Dimension>(view: &ArrayView<'_, A, D>) -> bool {
+    let axes = view.shape().iter().zip(view.strides()).filter(|&(&len, _)| len > 1);
+    let distances: SmallVec<[usize; 6]> = axes.map(|(_, stride)| stride.unsigned_abs()).collect();
+    distances.len() > 1 && distances[0] > 0 && distances.is_sorted_by(|one, next| one < next)
 }
 
 /// The elements of an array that has gaps, one after the other in C order, in blocks.
@@ -316,6 +328,25 @@ mod tests {
         assert_eq!(bytes(&numbers(Erased::new(&strided)).unwrap()), bytes_of(&[1u16, 3, 4, 6]));
         let reversed = array.slice(s![..;-1, ..]);
         assert_eq!(bytes(&numbers(Erased::new(&reversed)).unwrap()), bytes_of(&[4u16, 5, 6, 1, 2, 3]));
+    }
+
+    #[test]
+    fn gathered_in_the_order_in_memory() {
+        let array = array![[1u16, 2, 3], [4, 5, 6], [7, 8, 9]];
+        let columns = array.t();
+        let transposed = columns.slice(s![.., ..;2]);
+        check(&transposed, "uint16", &[3, 2], Layout::Fortran);
+        assert_eq!(bytes(&numbers(Erased::new(&transposed)).unwrap()), bytes_of(&[1u16, 2, 3, 7, 8, 9]));
+        let backwards = columns.slice(s![..;-1, ..;2]);
+        check(&backwards, "uint16", &[3, 2], Layout::Fortran);
+        assert_eq!(bytes(&numbers(Erased::new(&backwards)).unwrap()), bytes_of(&[3u16, 2, 1, 9, 8, 7]));
+        // One row, one column, the same element everywhere, and axes in no order.
+        check(&columns.slice(s![..1, ..;2]), "uint16", &[1, 2], Layout::C);
+        check(&array.slice(s![..;2, ..1]), "uint16", &[2, 1], Layout::C);
+        check(&arr0(7u8).broadcast((2, 3)).unwrap(), "uint8", &[2, 3], Layout::C);
+        let cube = ndarray::Array3::<u8>::zeros((2, 3, 4));
+        check(&cube.view().permuted_axes([0, 2, 1]), "uint8", &[2, 4, 3], Layout::C);
+        check(&cube.view().reversed_axes().slice(s![..2, .., ..]), "uint8", &[2, 3, 2], Layout::Fortran);
     }
 
     #[test]
