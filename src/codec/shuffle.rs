@@ -178,6 +178,7 @@ fn transpose(data: &[u8], first: usize, out: &mut [u8], rows: usize, columns: us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::parts::testing::Computed;
     use crate::codec::testing::{bytes_of_hex, damage};
 
     #[test]
@@ -191,6 +192,33 @@ mod tests {
             if data.len() < 100 {
                 damage(&codec, &encoded.bytes);
             }
+        }
+    }
+
+    #[test]
+    fn any_part() {
+        for size in 1..=9 {
+            let codec = Shuffle::new(size);
+            let data: Vec<u8> = (0..size * 11).map(|n| n as u8).collect();
+            let expected = codec.encode(&data, DType::UINT8).unwrap().bytes;
+            assert_eq!(codec.decode(&expected, data.len()).unwrap(), data);
+            for source in [Box::new(&*data) as Box<dyn Parts>, Box::new(Computed(data.clone()))] {
+                let (parts, _) = codec.filter(source, DType::UINT8).unwrap();
+                let mut room = Vec::new();
+                for (start, end) in (0..=data.len()).flat_map(|end| (0..=end).map(move |start| (start, end))) {
+                    assert_eq!(parts.part(start..end, &mut room).unwrap(), &expected[start..end], "{size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn computed_data_longer_than_what_is_shuffled_at_once() {
+        let data: Vec<u8> = (0..50_001u32).flat_map(|n| (n * 7).to_le_bytes()).collect();
+        for size in [3, 4, 12] {
+            let codec = Shuffle::new(size);
+            let (parts, _) = codec.filter(Box::new(Computed(data.clone())), DType::UINT8).unwrap();
+            assert!(parts.in_memory().unwrap() == codec.encode(&data, DType::UINT8).unwrap().bytes);
         }
     }
 

@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn by_parts_it_is_the_same_frame() {
         // Also where the data ends with a job of a worker, and where it does not even begin a second one.
-        let data: Vec<u8> = (0..(16 << 20) / 4 + 1u32).flat_map(|n| (n.wrapping_mul(n) >> 9).to_le_bytes()).collect();
+        let data: Vec<u8> = (0..=(16u32 << 20) / 4).flat_map(|n| (n.wrapping_mul(n) >> 9).to_le_bytes()).collect();
         for level in [-3, 1, 3] {
             for mib in [4, 8, 16] {
                 for len in [(mib << 20) - 1, mib << 20, (mib << 20) + 1] {
