@@ -1,7 +1,8 @@
 //! The codec `astype`.
 
+use super::itemwise::{Ends, ItemCodec, item_codec};
 use super::numbers::{numbers_only, required_dtype};
-use super::recast::{Ends, cast, cast_bound, item_codec};
+use super::recast::{cast, cast_bound};
 use super::{Codec, CodecConfig, Encoded};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -30,20 +31,21 @@ impl AsType {
         codec.ends()?;
         Ok(codec)
     }
+}
 
-    fn ends(self) -> Result<Ends> {
+impl ItemCodec for AsType {
+    fn ends(&self) -> Result<Ends> {
         numbers_only("astype", self.encode_dtype)?;
         numbers_only("astype", self.decode_dtype)?;
         Ok(Ends { decoded: self.decode_dtype, encoded: self.encode_dtype })
     }
 
-    #[allow(clippy::unnecessary_wraps, reason = "other codecs cannot encode everything")]
-    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+    fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
         cast((data, self.decode_dtype), (out, self.encode_dtype));
         Ok(())
     }
 
-    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+    fn decode_items(&self, data: &[u8], out: &mut [u8]) {
         cast((data, self.encode_dtype), (out, self.decode_dtype));
     }
 }

@@ -1,6 +1,9 @@
 //! The codec `bitround`.
 
+use super::itemwise::Encoding;
 use super::numbers::with_float;
+use super::parts::{Filter, Filtered, Parts, Role, filtered};
+use super::recast::{cast, cast_len};
 use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
@@ -74,27 +77,44 @@ fn round<T: Bits>(bytes: &mut [u8], keepbits: u32) -> Result<bool> {
     }
 }
 
+/// Rounds the floats of a dtype, and says whether there was something to do.
+fn round_items(keepbits: u32, dtype: DType, data: &[u8], out: &mut [u8]) -> Result<bool> {
+    let little = dtype.to_little_endian();
+    cast((data, dtype), (out, little));
+    let rounded = with_float!(dtype, T => round::<T>(out, keepbits)?);
+    if dtype.is_big_endian() {
+        out.chunks_exact_mut(dtype.itemsize()).for_each(<[u8]>::reverse);
+    }
+    Ok(rounded)
+}
+
+impl Filter for BitRound {
+    fn filter<'d>(&self, data: Box<dyn Parts + 'd>, dtype: DType) -> Result<Filtered<'d>> {
+        if dtype.kind() != Kind::Float {
+            return Err(Error::codec(format!("only floats can be rounded, not {}", dtype.name())));
+        }
+        cast_len(data.len(), dtype, dtype)?;
+        let keepbits = self.keepbits;
+        // As in Python, they are integers to the next codec, unless there was nothing to do.
+        let kind = if round_items(keepbits, dtype, &[], &mut [])? { Kind::Int } else { Kind::Float };
+        let encode = move |data: &[u8], out: &mut [u8]| round_items(keepbits, dtype, data, out).map(drop);
+        let sizes = (dtype.itemsize(), dtype.itemsize());
+        let rounded = DType::new(kind, dtype.itemsize(), dtype.is_big_endian()).unwrap_or(dtype);
+        Ok((Box::new(Encoding { data, sizes, before: 0, encode }), rounded))
+    }
+}
+
 impl Codec for BitRound {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("bitround").set("keepbits", self.keepbits)
     }
 
     fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        if dtype.kind() != Kind::Float {
-            return Err(Error::codec(format!("only floats can be rounded, not {}", dtype.name())));
-        }
-        super::recast::cast_len(data.len(), dtype, dtype)?;
-        let little = dtype.to_little_endian();
-        let mut bytes = zeros(data.len())?;
-        super::recast::cast((data, dtype), (&mut bytes, little));
-        let rounded = with_float!(dtype, T => round::<T>(&mut bytes, self.keepbits)?);
-        if dtype.is_big_endian() {
-            let native = bytes.clone();
-            super::recast::cast((&native, little), (&mut bytes, dtype));
-        }
-        // As in Python, they are integers to the next codec, unless there was nothing to do.
-        let kind = if rounded { Kind::Int } else { Kind::Float };
-        Ok(Encoded { bytes, dtype: DType::new(kind, dtype.itemsize(), dtype.is_big_endian()).unwrap_or(dtype) })
+        filtered(self, data, dtype)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Filter(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use bzip2::{Action, Compress, Compression, Decompress, Error as Failure, Status};
 
+use super::parts::{self, Compressor, Parts, Role};
 use super::{Codec, CodecConfig, Encoded, reserve, too_long, whole, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -51,6 +52,37 @@ impl Default for Bz2 {
     }
 }
 
+impl Compressor for Bz2 {
+    fn compress(
+        &self,
+        _threads: usize,
+        data: &dyn Parts,
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut state = Compress::new(Compression::new(check_level(self.level)?), 0);
+        let mut encoded = Vec::with_capacity(PIECE);
+        parts::each_piece(data, |mut piece, is_last| {
+            let action = if is_last { Action::Finish } else { Action::Run };
+            while is_last || !piece.is_empty() {
+                let done = state.total_in();
+                let status = state.compress_vec(piece, &mut encoded, action).map_err(failed)?;
+                let consumed = (state.total_in() - done) as usize;
+                if status != Status::StreamEnd && encoded.is_empty() && consumed == 0 {
+                    return Err(Error::codec("the compressor failed"));
+                }
+                piece = &piece[consumed..];
+                out(&encoded)?;
+                encoded.clear();
+                if status == Status::StreamEnd {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
 impl Codec for Bz2 {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("bz2").set("level", self.level)
@@ -62,25 +94,17 @@ impl Codec for Bz2 {
 
     fn encode_to(
         &self,
-        _threads: usize,
+        threads: usize,
         data: &[u8],
-        _dtype: DType,
+        dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
-        let mut state = Compress::new(Compression::new(check_level(self.level)?), 0);
-        let mut piece = Vec::with_capacity(PIECE);
-        loop {
-            let done = state.total_in() as usize;
-            let status = state.compress_vec(&data[done..], &mut piece, Action::Finish).map_err(failed)?;
-            if status != Status::StreamEnd && piece.is_empty() && state.total_in() as usize == done {
-                return Err(Error::codec("the compressor failed"));
-            }
-            out(&piece)?;
-            piece.clear();
-            if status == Status::StreamEnd {
-                return Ok(DType::UINT8);
-            }
-        }
+        self.compress(threads, &data, dtype, out)?;
+        Ok(DType::UINT8)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

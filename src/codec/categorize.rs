@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::itemwise::{Ends, ItemCodec, item_codec};
 use super::numbers::{Number, dtype_of, required_dtype};
-use super::recast::{Ends, cast, cast_bound, item_codec};
+use super::recast::{cast, cast_bound};
 use super::{Codec, CodecConfig, ConfigValue, Encoded};
 use crate::dtype::{DType, Element, Kind};
 use crate::error::{Error, Result};
@@ -59,6 +60,20 @@ impl Categorize {
         Ok(codec)
     }
 
+    /// The labels as they lie in an array, cut to the size of an item.
+    fn items(&self) -> Vec<Vec<u8>> {
+        let item = |label: &String| {
+            let points = label.chars().map(u32::from);
+            let order = |point: u32| if self.dtype.is_big_endian() { point.to_be_bytes() } else { point.to_le_bytes() };
+            let mut item: Vec<u8> = points.flat_map(order).collect();
+            item.resize(self.dtype.itemsize(), 0);
+            item
+        };
+        self.labels.iter().map(item).collect()
+    }
+}
+
+impl ItemCodec for Categorize {
     fn ends(&self) -> Result<Ends> {
         if self.dtype.kind() != Kind::Str || self.dtype.itemsize() == 0 {
             let name = self.dtype.name();
@@ -79,19 +94,6 @@ impl Categorize {
         Ok(Ends { decoded: self.dtype, encoded: self.astype })
     }
 
-    /// The labels as they lie in an array, cut to the size of an item.
-    fn items(&self) -> Vec<Vec<u8>> {
-        let item = |label: &String| {
-            let points = label.chars().map(u32::from);
-            let order = |point: u32| if self.dtype.is_big_endian() { point.to_be_bytes() } else { point.to_le_bytes() };
-            let mut item: Vec<u8> = points.flat_map(order).collect();
-            item.resize(self.dtype.itemsize(), 0);
-            item
-        };
-        self.labels.iter().map(item).collect()
-    }
-
-    #[allow(clippy::unnecessary_wraps, reason = "other codecs cannot encode everything")]
     fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
         // A label that is longer than an item is no item. Of two that are the same, the last one counts.
         let longest = self.dtype.itemsize() / 4;

@@ -6,8 +6,7 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use super::spec::{Choose, Spec};
-use super::{BufferInfo, Codec, CodecConfig, CodecSpec, Registry};
-use crate::dtype::DType;
+use super::{BufferInfo, Codec, CodecConfig, CodecSpec, Registry, encoding};
 use crate::error::{Error, Result};
 
 /// The most codecs that one buffer may go through. No sensible file comes near it; a hostile one would.
@@ -52,8 +51,7 @@ impl Chain {
     /// Encodes one buffer, hands what comes out to `out` piece by piece, and says with which codecs that was. Without any,
     /// that is the buffer itself.
     ///
-    /// What lies between two codecs is in memory; what the last one makes need not be. As in Python, functions see the
-    /// buffer as it was before the first step, and empty buffers are not encoded.
+    /// As in Python, functions see the buffer as it was before the first step, and empty buffers are not encoded.
     pub(crate) fn encode(
         &self,
         info: &BufferInfo<'_>,
@@ -65,38 +63,8 @@ impl Chain {
         }
         let codecs: Vec<Arc<dyn Codec>> =
             self.steps.iter().filter_map(|step| self.codec_for(step, info).transpose()).collect::<Result<_>>()?;
-        let Some((last, others)) = codecs.split_last() else {
-            out(info.data)?;
-            return Ok(Vec::new());
-        };
-        let check = |codec: &dyn Codec| {
-            if info.is_pickle_stream && !codec.is_lossless() {
-                return Err(Error::codec("it does not keep every bit"));
-            }
-            Ok(())
-        };
-        let mut bytes = Cow::Borrowed(info.data);
-        let mut dtype = info.dtype.unwrap_or(DType::UINT8);
-        for (n, codec) in others.iter().enumerate() {
-            let encoded = check(&**codec).and_then(|()| codec.encode_on(threads, &bytes, dtype));
-            let encoded = encoded.map_err(|error| cannot_encode(error, info, n, &codecs))?;
-            bytes = Cow::Owned(encoded.bytes);
-            dtype = encoded.dtype;
-        }
-        let mut failed = None;
-        let encoded = check(&**last).and_then(|()| {
-            last.encode_to(threads, &bytes, dtype, &mut |piece| {
-                out(piece).map_err(|error| {
-                    failed = Some(error);
-                    Error::codec("what it made could not be written")
-                })
-            })
-        });
-        match (failed, encoded) {
-            (Some(error), _) => Err(error),
-            (None, Err(error)) => Err(cannot_encode(error, info, codecs.len() - 1, &codecs)),
-            (None, Ok(_)) => Ok(codecs.iter().map(|codec| codec.config()).collect()),
-        }
+        encoding::encode(&codecs, info, threads, out)?;
+        Ok(codecs.iter().map(|codec| codec.config()).collect())
     }
 
     fn codec_for(&self, step: &Step, info: &BufferInfo<'_>) -> Result<Option<Arc<dyn Codec>>> {
@@ -141,18 +109,8 @@ fn resolve(spec: CodecSpec, registry: &Registry) -> Result<Step> {
     })
 }
 
-fn cannot_encode(error: Error, info: &BufferInfo<'_>, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
-    let step = describe(n, codecs);
-    if info.is_pickle_stream {
-        return error.context(format!(
-            "cannot encode the pickle stream with {step} (`CodecSpec::arrays_only` skips it, \
-             or a function that chooses the codec for each buffer)"
-        ));
-    }
-    error.context(format!("cannot encode with {step}"))
-}
-
-fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
+/// A codec by its id, and by its place if it is not the only one.
+pub(super) fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
     let id = codecs[n].config();
     match codecs.len() {
         1 => format!("`{}`", id.id()),
@@ -244,6 +202,7 @@ mod tests {
 
     use super::*;
     use crate::codec::Encoded;
+    use crate::dtype::DType;
     use crate::error::ErrorKind;
 
     /// Puts a byte in front, and takes it away. It works on arrays only, and records what it saw.

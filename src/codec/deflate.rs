@@ -10,6 +10,7 @@ use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_par
 use miniz_oxide::deflate::stream::deflate;
 use miniz_oxide::{MZError, MZFlush, MZStatus};
 
+use super::parts::{Parts, each_piece};
 use super::{CodecConfig, reserve, too_long, unreadable, wrong_length};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -54,7 +55,7 @@ const BLOCK: usize = 64 << 10;
 
 /// Appends the compressed data to `out`, as a bare deflate stream or with zlib's header and checksum.
 pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec<u8>) -> Result<()> {
-    compress_to(data, level, zlib_header, &mut |piece| {
+    compress_to(&data, level, zlib_header, &mut |piece| {
         if out.capacity() - out.len() < piece.len() {
             reserve(out, piece.len().max(out.len() / 2))?;
         }
@@ -64,7 +65,7 @@ pub(super) fn compress(data: &[u8], level: i32, zlib_header: bool, out: &mut Vec
 }
 
 /// As [`compress`], piece by piece.
-pub(super) fn compress_to(data: &[u8], level: i32, zlib_header: bool, out: Out<'_>) -> Result<()> {
+pub(super) fn compress_to(data: &dyn Parts, level: i32, zlib_header: bool, out: Out<'_>) -> Result<()> {
     match check_level(level)? {
         level @ 1..=2 => compress_with(effort(data, level, zlib_header)?, data, out),
         -1 => compress_well(data, Compression::default(), zlib_header, out),
@@ -77,7 +78,7 @@ pub(super) fn compress_to(data: &[u8], level: i32, zlib_header: bool, out: Out<'
 /// At level 1 it looks at one place where the data occurred before. Looking at three, it compresses integers better than
 /// Python's zlib at this level, at twice its speed; on the bits of floats it finds no more for five times the work.
 /// So a sample decides.
-fn effort(data: &[u8], level: i32, zlib_header: bool) -> Result<u32> {
+fn effort(data: &dyn Parts, level: i32, zlib_header: bool) -> Result<u32> {
     const SAMPLE: usize = 16 << 10;
     const THREE_PROBES: u32 = 3;
     let flags = create_comp_flags_from_zip_params(level, i32::from(zlib_header), 0);
@@ -85,44 +86,70 @@ fn effort(data: &[u8], level: i32, zlib_header: bool) -> Result<u32> {
         return Ok(flags);
     }
     let mut sample = 0;
-    compress_with(flags, &data[..SAMPLE], &mut |piece| {
+    let mut room = Vec::new();
+    compress_with(flags, &data.part(0..SAMPLE, &mut room)?, &mut |piece| {
         sample += piece.len();
         Ok(())
     })?;
     Ok(if sample < SAMPLE / 4 * 3 { flags & !0xfff | THREE_PROBES } else { flags })
 }
 
-fn compress_with(flags: u32, mut data: &[u8], out: Out<'_>) -> Result<()> {
+fn compress_with(flags: u32, data: &dyn Parts, out: Out<'_>) -> Result<()> {
     let mut state = Box::new(CompressorOxide::new(flags));
-    let mut block = vec![0; BLOCK];
-    loop {
-        let step = deflate(&mut state, data, &mut block, MZFlush::Finish);
-        data = &data[step.bytes_consumed..];
-        out(&block[..step.bytes_written])?;
-        match step.status {
-            Ok(MZStatus::StreamEnd) => return Ok(()),
-            Ok(_) | Err(MZError::Buf) if step.bytes_consumed + step.bytes_written > 0 => {}
-            _ => return Err(Error::codec("the compressor failed")),
-        }
-    }
+    feed(data, out, |data, block, is_last| {
+        let flush = if is_last { MZFlush::Finish } else { MZFlush::None };
+        let step = deflate(&mut state, data, block, flush);
+        let is_end = match step.status {
+            Ok(status) => status == MZStatus::StreamEnd,
+            Err(MZError::Buf) => false,
+            Err(_) => return Err(Error::codec("the compressor failed")),
+        };
+        Ok((step.bytes_consumed, step.bytes_written, is_end))
+    })
 }
 
-fn compress_well(data: &[u8], level: Compression, zlib_header: bool, out: Out<'_>) -> Result<()> {
+fn compress_well(data: &dyn Parts, level: Compression, zlib_header: bool, out: Out<'_>) -> Result<()> {
     let mut state = Compress::new(level, zlib_header);
-    let mut block = vec![0; BLOCK];
-    loop {
-        let (consumed, produced) = (state.total_in() as usize, state.total_out() as usize);
+    feed(data, out, |data, block, is_last| {
+        let flush = if is_last { FlushCompress::Finish } else { FlushCompress::None };
+        let (consumed, written) = (state.total_in(), state.total_out());
         let status = state
-            .compress(&data[consumed..], &mut block, FlushCompress::Finish)
+            .compress(data, block, flush)
             .map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?;
-        let written = state.total_out() as usize - produced;
-        out(&block[..written])?;
-        match status {
-            Status::StreamEnd => return Ok(()),
-            _ if written > 0 || state.total_in() as usize > consumed => {}
-            _ => return Err(Error::codec("the compressor failed")),
+        let (consumed, written) = (state.total_in() - consumed, state.total_out() - written);
+        Ok((consumed as usize, written as usize, status == Status::StreamEnd))
+    })
+}
+
+/// Has a compressor take all data, and hands on what it makes.
+///
+/// `step` takes some of what is left of a piece, says how much that was and how much it has written to the block, and
+/// whether that is the end. Blocks are filled, whatever the pieces, for the end of one changes what the compressors make.
+fn feed(
+    data: &dyn Parts,
+    out: Out<'_>,
+    mut step: impl FnMut(&[u8], &mut [u8], bool) -> Result<(usize, usize, bool)>,
+) -> Result<()> {
+    let mut block = vec![0; BLOCK];
+    let mut filled = 0;
+    each_piece(data, |mut piece, is_last| {
+        while is_last || !piece.is_empty() {
+            let (consumed, written, is_end) = step(piece, &mut block[filled..], is_last)?;
+            piece = &piece[consumed..];
+            filled += written;
+            if is_end || filled == BLOCK {
+                out(&block[..filled])?;
+                filled = 0;
+            }
+            if is_end {
+                return Ok(());
+            }
+            if consumed + written == 0 {
+                return Err(Error::codec("the compressor failed"));
+            }
         }
-    }
+        Ok(())
+    })
 }
 
 /// Decompresses to at most `max_len` bytes.

@@ -1,7 +1,8 @@
 //! The codec `delta`.
 
+use super::itemwise::{Ends, ItemCodec, item_codec};
 use super::numbers::{Number, dtype_of, numbers_only, required_dtype, with_number};
-use super::recast::{Ends, cast_bound, common, item_codec, through};
+use super::recast::{cast_bound, common, through};
 use super::{Codec, CodecConfig, Encoded};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
@@ -40,26 +41,35 @@ impl Delta {
         codec.ends()?;
         Ok(codec)
     }
+}
 
-    fn ends(self) -> Result<Ends> {
+impl ItemCodec for Delta {
+    const BEFORE: usize = 1;
+
+    fn ends(&self) -> Result<Ends> {
         numbers_only("delta", self.dtype)?;
         numbers_only("delta", self.astype)?;
         Ok(Ends { decoded: self.dtype, encoded: self.astype })
     }
 
-    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+    fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
         if self.dtype.kind() == Kind::Bool {
             return Err(Error::codec("numcodecs cannot decode differences of bools"));
         }
+        // What it makes of the item before does not count, but that it has seen it.
+        let items = out.len() / self.astype.itemsize();
+        let (before, data) = data.split_at(data.len() - items * self.dtype.itemsize());
+        let unused = &mut [0; 16][..before.len() / self.dtype.itemsize() * self.astype.itemsize()];
         with_number!(self.dtype, T => {
             let mut last = None;
-            let difference = |item: T| last.replace(item).map_or(item, |last| item.minus(last));
+            let mut difference = |item: T| last.replace(item).map_or(item, |last| item.minus(last));
+            through((before, self.dtype), self.dtype, (unused, self.astype), &mut difference);
             through((data, self.dtype), self.dtype, (out, self.astype), difference);
         }, _ => ());
         Ok(())
     }
 
-    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+    fn decode_items(&self, data: &[u8], out: &mut [u8]) {
         // numpy's `cumsum` adds in a dtype that holds both, and casts the sums.
         let work = common(self.dtype, self.astype);
         with_number!(work, T => {

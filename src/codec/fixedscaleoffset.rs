@@ -1,7 +1,8 @@
 //! The codec `fixedscaleoffset`.
 
+use super::itemwise::{Ends, ItemCodec, item_codec};
 use super::numbers::{Float, Number, Wide, dtype_of, missing, numbers_only, required_dtype, with_inexact};
-use super::recast::{Ends, cast_bound, cast_len, item_codec, through};
+use super::recast::{cast_bound, cast_len, through};
 use super::{Codec, CodecConfig, ConfigValue, Encoded, zeros};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
@@ -184,14 +185,16 @@ impl FixedScaleOffset {
         codec.ends()?;
         Ok(codec)
     }
+}
 
-    fn ends(self) -> Result<Ends> {
+impl ItemCodec for FixedScaleOffset {
+    fn ends(&self) -> Result<Ends> {
         numbers_only("fixedscaleoffset", self.dtype)?;
         numbers_only("fixedscaleoffset", self.astype)?;
         Ok(Ends { decoded: self.dtype, encoded: self.astype })
     }
 
-    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+    fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
         let is_inexact = |dtype: DType| matches!(dtype.kind(), Kind::Float | Kind::Complex);
         let shifted = self.offset.with(self.dtype);
         let scaled = self.scale.with(shifted);
@@ -221,7 +224,7 @@ impl FixedScaleOffset {
         Ok(())
     }
 
-    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+    fn decode_items(&self, data: &[u8], out: &mut [u8]) {
         // A division makes floats of everything.
         let work = Scalar::Float(1.0).with(self.astype);
         with_inexact!(work, T => {

@@ -5,6 +5,7 @@ use std::io::{BufRead, Read};
 use flate2::Crc;
 
 use super::deflate::{self, Wrap};
+use super::parts::{Compressor, Parts, Role};
 use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable, whole};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -87,6 +88,25 @@ impl Default for Gzip {
     }
 }
 
+impl Compressor for Gzip {
+    fn compress(
+        &self,
+        threads: usize,
+        data: &dyn Parts,
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        // No data is one member of nothing.
+        let members: Vec<usize> = (0..data.len().max(1)).step_by(MEMBER).collect();
+        let one_of_several = members.len() > 1;
+        let member = |start: usize| {
+            let mut room = Vec::new();
+            self.member(data.part(start..data.len().min(start + MEMBER), &mut room)?, one_of_several)
+        };
+        parallel::each(threads, members, member, |member| out(&member))
+    }
+}
+
 impl Codec for Gzip {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("gzip").set("level", self.level)
@@ -104,13 +124,15 @@ impl Codec for Gzip {
         &self,
         threads: usize,
         data: &[u8],
-        _dtype: DType,
+        dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
-        let members = if data.is_empty() { vec![data] } else { data.chunks(MEMBER).collect() };
-        let one_of_several = members.len() > 1;
-        parallel::each(threads, members, |data| self.member(data, one_of_several), |member| out(&member))?;
+        self.compress(threads, &data, dtype, out)?;
         Ok(DType::UINT8)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

@@ -9,6 +9,7 @@ use lzma_rust2::{
     XzOptions, XzReader, XzWriter,
 };
 
+use super::parts::{self, Compressor, Parts, Role};
 use super::{Codec, CodecConfig, ConfigValue, Encoded, pieces, reserve, too_long, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -144,7 +145,7 @@ impl Lzma {
     }
 
     /// Writes what it makes of the data.
-    fn compress(&self, data: &[u8], out: &mut dyn Write) -> Result<()> {
+    fn write(&self, data: &dyn Parts, out: &mut dyn Write) -> Result<()> {
         if self.format != XZ && self.check > 0 {
             return Err(Error::codec("only the format xz has checksums"));
         }
@@ -152,7 +153,7 @@ impl Lzma {
             if self.preset.is_some() {
                 return Err(Error::codec("there cannot be both `preset` and `filters`"));
             }
-            return self.chain()?.compress(data, out).map_err(failed);
+            return self.chain()?.write(data, out);
         }
         if self.filters.is_some() {
             return Err(Error::codec("Python would not read this: `filters` are for the format 3 (raw) only"));
@@ -168,19 +169,24 @@ impl Lzma {
                     other => return Err(Error::codec(format!("xz has no checksum {other}"))),
                 };
                 let options = XzOptions { lzma_options: options, check_type, block_size: None, filters: Vec::new() };
-                XzWriter::new(out, options).and_then(|mut writer| {
-                    writer.write_all(data)?;
-                    writer.finish().map(drop)
-                })
-            }
-            ALONE => LzmaWriter::new_use_header(out, &options, None).and_then(|mut writer| {
-                writer.write_all(data)?;
+                let mut writer = XzWriter::new(out, options).map_err(failed)?;
+                feed(data, &mut writer)?;
                 writer.finish().map(drop)
-            }),
+            }
+            ALONE => {
+                let mut writer = LzmaWriter::new_use_header(out, &options, None).map_err(failed)?;
+                feed(data, &mut writer)?;
+                writer.finish().map(drop)
+            }
             _ => return Err(Error::codec("the parameter `format` must be 1 (xz), 2 (alone) or 3 (raw)")),
         };
         written.map_err(failed)
     }
+}
+
+/// Writes all data to a compressor, or to what comes before it.
+fn feed(data: &dyn Parts, writer: &mut impl Write) -> Result<()> {
+    parts::each_piece(data, |piece, _| writer.write_all(piece).map_err(failed))
 }
 
 /// Ends with an error if something follows.
@@ -293,15 +299,15 @@ impl Chain {
         Ok(reader)
     }
 
-    fn compress(&self, data: &[u8], out: &mut dyn Write) -> std::io::Result<()> {
+    fn write(&self, data: &dyn Parts, out: &mut dyn Write) -> Result<()> {
         let mut filtered: Option<Vec<u8>> = None;
         for filter in &self.filters {
-            let data = filtered.as_deref().unwrap_or(data);
+            let data = filtered.as_ref().map_or(data, |filtered| filtered);
             let filtering = Vec::with_capacity(data.len());
             let mut writer = match *filter {
                 Filter::Delta(distance) => {
                     let mut writer = DeltaWriter::new(filtering, distance);
-                    writer.write_all(data)?;
+                    feed(data, &mut writer)?;
                     filtered = Some(writer.into_inner());
                     continue;
                 }
@@ -312,21 +318,22 @@ impl Chain {
                 Filter::Jumps(8, start) => BcjWriter::new_arm_thumb(filtering, start),
                 Filter::Jumps(_, start) => BcjWriter::new_sparc(filtering, start),
             };
-            writer.write_all(data)?;
-            filtered = Some(writer.finish()?);
+            feed(data, &mut writer)?;
+            filtered = Some(writer.finish().map_err(failed)?);
         }
-        let data = filtered.as_deref().unwrap_or(data);
+        let data = filtered.as_ref().map_or(data, |filtered| filtered);
         let options = fit_dict(self.options.clone(), data.len());
-        if self.lzma2 {
+        let written = if self.lzma2 {
             let options = Lzma2Options { lzma_options: options, chunk_size: None };
             let mut writer = Lzma2Writer::new(out, options);
-            writer.write_all(data)?;
+            feed(data, &mut writer)?;
             writer.finish().map(drop)
         } else {
-            let mut writer = LzmaWriter::new_no_header(out, &options, true)?;
-            writer.write_all(data)?;
+            let mut writer = LzmaWriter::new_no_header(out, &options, true).map_err(failed)?;
+            feed(data, &mut writer)?;
             writer.finish().map(drop)
-        }
+        };
+        written.map_err(failed)
     }
 }
 
@@ -410,6 +417,18 @@ impl Default for Lzma {
     }
 }
 
+impl Compressor for Lzma {
+    fn compress(
+        &self,
+        _threads: usize,
+        data: &dyn Parts,
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        pieces::write(out, |out| self.write(data, out))
+    }
+}
+
 impl Codec for Lzma {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("lzma")
@@ -421,19 +440,23 @@ impl Codec for Lzma {
 
     fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
         let mut bytes = Vec::new();
-        self.compress(data, &mut bytes)?;
+        self.write(&data, &mut bytes)?;
         Ok(Encoded::bytes(bytes))
     }
 
     fn encode_to(
         &self,
-        _threads: usize,
+        threads: usize,
         data: &[u8],
-        _dtype: DType,
+        dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
-        pieces::write(out, |out| self.compress(data, out))?;
+        self.compress(threads, &data, dtype, out)?;
         Ok(DType::UINT8)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {

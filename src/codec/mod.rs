@@ -10,8 +10,9 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
+//! | `encoding`, `parts` | a buffer on its way through them, and what lies between two of them |
 //! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, …, `shuffle`, … |
-//! | `numbers`, `recast`, `items`, `checksum` | what several filters have in common |
+//! | `numbers`, `recast`, `itemwise`, `items`, `checksum` | what several filters have in common |
 //!
 //! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
 //! which nothing in a BinPickle file needs. The tests in `tests/codecs` run Python, with numcodecs 0.12 and the newest: what
@@ -51,9 +52,14 @@
 //! the arrays: [`CodecSpec::arrays_only`] keeps it to the arrays. numcodecs' `pickle`, `vlen-utf8`, `vlen-bytes` and
 //! `vlen-array` decode to Python objects, not to bytes, and no BinPickle file can have them.
 //!
-//! `gzip`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it. The others encode it whole
-//! before it is written, and so does any codec that another one follows. Likewise, what one of these three alone has encoded
-//! is decoded while it is read from a file; of the others, the encoded bytes of a whole array are in memory meanwhile.
+//! `bz2`, `gzip`, `lzma`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it; `blosc`, `lz4` and
+//! `pcodec` encode it whole before it is written. Before `blosc` and the five, filters that work item by item (`astype`,
+//! `bitround`, `categorize`, `delta`, `fixedscaleoffset`, `quantize`) and `shuffle` need none: what is about to be compressed
+//! is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole, and so is
+//! `shuffle` of what is computed itself, as after `delta`, or of elements of more than 8 bytes.
+//!
+//! What one of `gzip`, `zlib` and `zstd` alone has encoded is decoded while it is read from a file; of the others and of
+//! several codecs, the encoded bytes of a whole array are in memory meanwhile.
 //!
 //! # Which codec for which data
 //!
@@ -108,11 +114,13 @@ mod crc32c;
 #[cfg(any(feature = "gzip", feature = "zlib"))]
 mod deflate;
 mod delta;
+mod encoding;
 mod fixedscaleoffset;
 mod fletcher32;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod items;
+mod itemwise;
 mod jenkins_lookup3;
 mod json2;
 #[cfg(feature = "lz4")]
@@ -124,6 +132,7 @@ mod numbers;
 mod packbits;
 #[cfg(any(feature = "blosc", feature = "gzip"))]
 mod parallel;
+mod parts;
 #[cfg(feature = "pcodec")]
 mod pcodec;
 #[cfg(feature = "lzma")]
@@ -245,6 +254,12 @@ pub trait Codec: Debug + Send + Sync {
         None
     }
 
+    /// What the codec can do beside the above, for this crate's own codecs only.
+    #[doc(hidden)]
+    fn role(&self) -> parts::Role<'_> {
+        parts::Role::Other
+    }
+
     /// Whether decoding brings back every byte. What does not may be used on arrays, but never on the pickle stream.
     fn is_lossless(&self) -> bool {
         true
@@ -341,6 +356,8 @@ fn zeros(len: usize) -> Result<Vec<u8>> {
 pub(crate) mod testing {
     use std::io::BufReader;
 
+    use super::parts::testing::Computed;
+    use super::parts::{Parts, Role};
     use super::*;
     use crate::error::ErrorKind;
 
@@ -351,7 +368,8 @@ pub(crate) mod testing {
 
     /// What every codec must do with a vector: `data` is encoded to `encoded`, which is decoded to `decoded`.
     pub(crate) fn check_codec(codec: &dyn Codec, data: (DType, &[u8]), encoded: (DType, &[u8]), decoded: &[u8]) {
-        let made = codec.encode(data.1, data.0).unwrap();
+        let found = data.0;
+        let made = codec.encode(data.1, found).unwrap();
         assert_eq!((made.bytes.as_slice(), made.dtype), (encoded.1, encoded.0), "{}", codec.config());
         assert!(encoded.1.len() <= codec.encoded_bound(data.1.len()));
         assert!(decoded.len() <= codec.decoded_bound(encoded.1.len()));
@@ -363,6 +381,16 @@ pub(crate) mod testing {
         if !decoded.is_empty() {
             assert!(codec.decode(encoded.1, decoded.len() - 1).is_err());
             assert!(codec.decode_into(encoded.1, &mut out[1..]).is_err());
+        }
+        if let Role::Filter(filter) = codec.role() {
+            for data in [Box::new(data.1) as Box<dyn Parts>, Box::new(Computed(data.1.to_vec()))] {
+                let (parts, dtype) = filter.filter(data, found).unwrap();
+                assert_eq!((parts.len(), dtype), (encoded.1.len(), encoded.0));
+                let mut room = b"anything".to_vec();
+                for (start, end) in (0..=parts.len()).flat_map(|end| (0..=end).map(move |start| (start, end))) {
+                    assert_eq!(parts.part(start..end, &mut room).unwrap(), &encoded.1[start..end]);
+                }
+            }
         }
         let config = codec.config();
         assert_eq!(Registry::new().codec(&config).unwrap().config(), config);
@@ -408,6 +436,18 @@ pub(crate) mod testing {
         pieces
     }
 
+    /// What [`Compressor::compress`](super::parts::Compressor::compress) makes of data that it gets by parts.
+    pub(crate) fn by_parts(codec: &dyn Codec, data: &[u8]) -> Option<Vec<u8>> {
+        let Role::Compressor(compressor) = codec.role() else { return None };
+        let mut encoded = Vec::new();
+        let mut out = |piece: &[u8]| {
+            encoded.extend_from_slice(piece);
+            Ok(())
+        };
+        compressor.compress(2, &Computed(data.to_vec()), DType::UINT8, &mut out).unwrap();
+        Some(encoded)
+    }
+
     /// What comes out is the same whether the encoded bytes come whole or piece by piece.
     pub(crate) fn read_in_pieces(codec: &dyn Codec, encoded: &[u8], len: usize) {
         let mut expected = vec![1; len];
@@ -436,6 +476,7 @@ pub(crate) mod testing {
             assert!(data.len() <= codec.decoded_bound(encoded.len()));
             assert_eq!(codec.encode(data, DType::UINT8).unwrap().bytes, encoded);
             assert!(in_pieces(codec, data) == encoded);
+            assert!(by_parts(codec, data).is_none_or(|by_parts| by_parts == encoded));
             assert!(codec.decode(&encoded, data.len()).unwrap() == data);
             assert!(codec.decode(&encoded, usize::MAX).unwrap() == data);
             let mut out = vec![1; data.len()];

@@ -1,7 +1,8 @@
 //! The codec `quantize`.
 
+use super::itemwise::{Ends, ItemCodec, item_codec};
 use super::numbers::{Float, dtype_of, missing, required_dtype, with_float};
-use super::recast::{Ends, cast, cast_bound, item_codec, through};
+use super::recast::{cast, cast_bound, through};
 use super::{Codec, CodecConfig, ConfigValue, Encoded};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
@@ -51,13 +52,6 @@ impl Quantize {
         Ok(codec)
     }
 
-    fn ends(self) -> Result<Ends> {
-        match [self.dtype, self.astype].into_iter().find(|dtype| dtype.kind() != Kind::Float) {
-            Some(dtype) => Err(Error::codec(format!("the codec `quantize` works on floats, not on {}", dtype.name()))),
-            None => Ok(Ends { decoded: self.dtype, encoded: self.astype }),
-        }
-    }
-
     /// The power of two by which floats are multiplied before they are rounded.
     fn scale(self) -> Result<f64> {
         let digits = match self.digits {
@@ -73,8 +67,17 @@ impl Quantize {
         }
         Err(Error::codec(format!("no float can be rounded to {digits} digits")))
     }
+}
 
-    fn encode_items(self, data: &[u8], out: &mut [u8]) -> Result<()> {
+impl ItemCodec for Quantize {
+    fn ends(&self) -> Result<Ends> {
+        match [self.dtype, self.astype].into_iter().find(|dtype| dtype.kind() != Kind::Float) {
+            Some(dtype) => Err(Error::codec(format!("the codec `quantize` works on floats, not on {}", dtype.name()))),
+            None => Ok(Ends { decoded: self.dtype, encoded: self.astype }),
+        }
+    }
+
+    fn encode_items(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
         let scale = self.scale()?;
         with_float!(self.dtype, T => {
             let scale = T::of(scale);
@@ -84,7 +87,7 @@ impl Quantize {
         Ok(())
     }
 
-    fn decode_items(self, data: &[u8], out: &mut [u8]) {
+    fn decode_items(&self, data: &[u8], out: &mut [u8]) {
         cast((data, self.astype), (out, self.dtype));
     }
 }

@@ -1,9 +1,9 @@
-//! Casts from one dtype to another, and what the codecs have in common that make of each item one of another dtype.
+//! Casts from one dtype to another.
 //!
 //! A filter is a function from numbers to numbers between two casts, and [`through`] runs it over an array.
 
 use super::numbers::{Number, with_number};
-use super::{capped, same_size, too_long, wrong_length, zeros};
+use super::too_long;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 
@@ -107,73 +107,6 @@ fn cast_numbers<From: Number, To: Number>(data: &[u8], out: &mut [u8]) {
 fn swap(bytes: &mut [u8], dtype: DType) {
     bytes.chunks_exact_mut(dtype.swap_size()).for_each(<[u8]>::reverse);
 }
-
-/// The dtypes of the items.
-#[derive(Clone, Copy)]
-pub(super) struct Ends {
-    pub(super) decoded: DType,
-    pub(super) encoded: DType,
-}
-
-impl Ends {
-    /// Room for what `data`, whose items the buffer says to be of `found`, is encoded to.
-    pub(super) fn encoded(self, data: &[u8], found: DType, is_lossless: bool) -> Result<Vec<u8>> {
-        if !is_lossless {
-            same_size(self.decoded, found)?;
-        }
-        zeros(cast_len(data.len(), self.decoded, self.encoded)?)
-    }
-
-    /// Room for what `data` is decoded to.
-    pub(super) fn decoded(self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-        zeros(capped(cast_len(data.len(), self.encoded, self.decoded)?, max_len)?)
-    }
-
-    /// Whether that is as long as this.
-    pub(super) fn check_decoded(self, data: &[u8], out: &[u8]) -> Result<()> {
-        match cast_len(data.len(), self.encoded, self.decoded)? {
-            len if len == out.len() => Ok(()),
-            len => Err(wrong_length(len, out.len())),
-        }
-    }
-}
-
-/// The methods of [`Codec`](super::Codec) but `config` and `is_lossless`, for a codec that has the methods
-///
-/// - `ends`: its two dtypes, or an error if it does not work on them;
-/// - `encode_items` and `decode_items`: from one slice to another, whose lengths fit.
-macro_rules! item_codec {
-    () => {
-        fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-            let ends = self.ends()?;
-            let mut bytes = ends.encoded(data, dtype, self.is_lossless())?;
-            self.encode_items(data, &mut bytes)?;
-            Ok(Encoded { bytes, dtype: ends.encoded })
-        }
-
-        fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
-            let mut out = self.ends()?.decoded(data, max_len)?;
-            self.decode_items(data, &mut out);
-            Ok(out)
-        }
-
-        fn decode_into(&self, data: &[u8], out: &mut [u8]) -> Result<()> {
-            self.ends()?.check_decoded(data, out)?;
-            self.decode_items(data, out);
-            Ok(())
-        }
-
-        fn encoded_bound(&self, len: usize) -> usize {
-            self.ends().map_or(usize::MAX, |ends| cast_bound(len, ends.decoded, ends.encoded))
-        }
-
-        fn decoded_bound(&self, len: usize) -> usize {
-            self.ends().map_or(usize::MAX, |ends| cast_bound(len, ends.encoded, ends.decoded))
-        }
-    };
-}
-
-pub(super) use item_codec;
 
 #[cfg(test)]
 mod tests {

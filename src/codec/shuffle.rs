@@ -1,5 +1,8 @@
 //! The codec `shuffle`.
 
+use std::ops::Range;
+
+use super::parts::{Filter, Filtered, Parts, Role, filtered, make_room};
 use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -46,11 +49,12 @@ impl Codec for Shuffle {
         CodecConfig::new("shuffle").set("elementsize", self.elementsize)
     }
 
-    fn encode(&self, data: &[u8], _dtype: DType) -> Result<Encoded> {
-        let (size, count) = self.shape(data.len())?;
-        let mut bytes = zeros(data.len())?;
-        transpose(data, &mut bytes, count, size);
-        Ok(Encoded::bytes(bytes))
+    fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
+        filtered(self, data, dtype)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Filter(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -67,7 +71,7 @@ impl Codec for Shuffle {
             return Err(wrong_length(data.len(), out.len()));
         }
         let (size, count) = self.shape(data.len())?;
-        transpose(data, out, size, count);
+        transpose(data, 0, out, size, count);
         Ok(())
     }
 
@@ -80,16 +84,93 @@ impl Codec for Shuffle {
     }
 }
 
-/// From `rows` times `columns` bytes to `columns` times `rows`.
-fn transpose(data: &[u8], out: &mut [u8], rows: usize, columns: usize) {
+/// What is wider is shuffled at once: for each plane, all of its bytes would be read anew.
+const WIDEST: usize = 8;
+
+impl Filter for Shuffle {
+    fn filter<'d>(&self, data: Box<dyn Parts + 'd>, _dtype: DType) -> Result<Filtered<'d>> {
+        let (size, count) = self.shape(data.len())?;
+        let shuffled: Box<dyn Parts + 'd> = match data.in_memory() {
+            _ if size == 1 => data,
+            Some(_) if size <= WIDEST => Box::new(Planes { data, size, count }),
+            _ => Box::new(shuffled(&*data, size, count)?),
+        };
+        Ok((shuffled, DType::UINT8))
+    }
+}
+
+/// Elements whose bytes of the same significance, a plane, are put side by side when they are asked for.
+///
+/// They are in memory, for they are read once for each plane: what would have to be computed that often is [`shuffled`].
+struct Planes<'d> {
+    data: Box<dyn Parts + 'd>,
+    size: usize,
+    count: usize,
+}
+
+impl Parts for Planes<'_> {
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn part<'p>(&'p self, range: Range<usize>, room: &'p mut Vec<u8>) -> Result<&'p [u8]> {
+        let &Planes { ref data, size, count } = self;
+        if range == (0..self.len()) {
+            *room = shuffled(&**data, size, count)?;
+            return Ok(room);
+        }
+        make_room(room, range.len())?;
+        let (mut at, mut out, mut between) = (range.start, &mut room[..], Vec::new());
+        while !out.is_empty() {
+            let (plane, first) = (at / count, at % count);
+            let last = count.min(first + out.len());
+            let part = out.split_off_mut(..last - first).unwrap_or_default();
+            gather(data.part(first * size..last * size, &mut between)?, size, plane, part);
+            at += last - first;
+        }
+        Ok(room)
+    }
+}
+
+/// The bytes of one plane.
+fn gather(data: &[u8], size: usize, plane: usize, out: &mut [u8]) {
+    // The compiler makes several shifts at once of this, and nothing of steps.
+    macro_rules! shift {
+        ($int:ty) => {
+            for (out, element) in out.iter_mut().zip(data.as_chunks().0) {
+                *out = (<$int>::from_le_bytes(*element) >> (8 * plane)) as u8;
+            }
+        };
+    }
+    match size {
+        2 => shift!(u16),
+        4 => shift!(u32),
+        8 => shift!(u64),
+        _ => out.iter_mut().zip(data[plane..].iter().step_by(size)).for_each(|(out, byte)| *out = *byte),
+    }
+}
+
+/// All planes, of which each part of the data is read only once.
+fn shuffled(data: &dyn Parts, size: usize, count: usize) -> Result<Vec<u8>> {
+    const ROWS: usize = 16 << 10;
+    let mut out = zeros(data.len())?;
+    let mut room = Vec::new();
+    for first in (0..count).step_by(ROWS) {
+        let rows = first * size..count.min(first + ROWS) * size;
+        transpose(data.part(rows, &mut room)?, first, &mut out, count, size);
+    }
+    Ok(out)
+}
+
+/// From `rows` times `columns` bytes to `columns` times `rows`. The data are the rows from `first` on.
+fn transpose(data: &[u8], first: usize, out: &mut [u8], rows: usize, columns: usize) {
     /// Few enough for all the cache lines they lie in to stay at hand.
     const BLOCK: usize = 64;
-    for first in (0..rows).step_by(BLOCK) {
-        let block = first..rows.min(first + BLOCK);
+    for (n, block) in data.chunks((BLOCK * columns).max(1)).enumerate() {
+        let first = first + n * BLOCK;
         for column in 0..columns {
-            let to = &mut out[column * rows..][block.clone()];
-            let from = data[first * columns + column..].iter().step_by(columns);
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+            let to = &mut out[column * rows + first..][..block.len() / columns];
+            to.iter_mut().zip(block[column..].iter().step_by(columns)).for_each(|(to, from)| *to = *from);
         }
     }
 }
@@ -97,6 +178,7 @@ fn transpose(data: &[u8], out: &mut [u8], rows: usize, columns: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::parts::testing::Computed;
     use crate::codec::testing::{bytes_of_hex, damage};
 
     #[test]
@@ -110,6 +192,33 @@ mod tests {
             if data.len() < 100 {
                 damage(&codec, &encoded.bytes);
             }
+        }
+    }
+
+    #[test]
+    fn any_part() {
+        for size in 1..=9 {
+            let codec = Shuffle::new(size);
+            let data: Vec<u8> = (0..size * 11).map(|n| n as u8).collect();
+            let expected = codec.encode(&data, DType::UINT8).unwrap().bytes;
+            assert_eq!(codec.decode(&expected, data.len()).unwrap(), data);
+            for source in [Box::new(&*data) as Box<dyn Parts>, Box::new(Computed(data.clone()))] {
+                let (parts, _) = codec.filter(source, DType::UINT8).unwrap();
+                let mut room = Vec::new();
+                for (start, end) in (0..=data.len()).flat_map(|end| (0..=end).map(move |start| (start, end))) {
+                    assert_eq!(parts.part(start..end, &mut room).unwrap(), &expected[start..end], "{size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn computed_data_longer_than_what_is_shuffled_at_once() {
+        let data: Vec<u8> = (0..50_001u32).flat_map(|n| (n * 7).to_le_bytes()).collect();
+        for size in [3, 4, 12] {
+            let codec = Shuffle::new(size);
+            let (parts, _) = codec.filter(Box::new(Computed(data.clone())), DType::UINT8).unwrap();
+            assert!(parts.in_memory().unwrap() == codec.encode(&data, DType::UINT8).unwrap().bytes);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::deflate::{self, Wrap};
+use super::parts::{Compressor, Parts, Role};
 use super::{Codec, CodecConfig, Encoded, reserve};
 use crate::dtype::DType;
 use crate::error::Result;
@@ -35,6 +36,18 @@ impl Default for Zlib {
     }
 }
 
+impl Compressor for Zlib {
+    fn compress(
+        &self,
+        _threads: usize,
+        data: &dyn Parts,
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        deflate::compress_to(data, self.level, true, out)
+    }
+}
+
 impl Codec for Zlib {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("zlib").set("level", self.level)
@@ -49,13 +62,17 @@ impl Codec for Zlib {
 
     fn encode_to(
         &self,
-        _threads: usize,
+        threads: usize,
         data: &[u8],
-        _dtype: DType,
+        dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
-        deflate::compress_to(data, self.level, true, out)?;
+        self.compress(threads, &data, dtype, out)?;
         Ok(DType::UINT8)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -82,7 +99,7 @@ impl Codec for Zlib {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::testing::{bytes_of_hex, check, read_in_pieces};
+    use crate::codec::testing::{by_parts, bytes_of_hex, check, read_in_pieces};
 
     #[test]
     fn round_trips() {
@@ -118,5 +135,17 @@ mod tests {
             "the decoded data is longer than 1000 bytes"
         );
         assert!(Zlib::default().decode_into(&bomb, &mut [0; 1000]).is_err());
+    }
+
+    #[test]
+    fn by_parts_it_is_the_same_stream() {
+        let mut data: Vec<u8> = (0..500_001u32).flat_map(|n| (n.wrapping_mul(n) >> 12).to_le_bytes()).collect();
+        data.extend((0..500_001u32).map(|n| (n.wrapping_mul(0x9e37_79b9) >> 24) as u8));
+        for data in [&data[..], &data[..1 << 20], &data[2_000_000..]] {
+            for level in -1..=9 {
+                let whole = Zlib::new(level).encode(data, DType::UINT8).unwrap().bytes;
+                assert!(by_parts(&Zlib::new(level), data).unwrap() == whole, "level {level}");
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ use ::zstd::zstd_safe::{
     max_c_level, min_c_level,
 };
 
+use super::parts::{self, Parts, Role};
 use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, whole, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,7 +47,7 @@ impl Zstd {
     }
 
     /// Compresses by workers, into one frame.
-    fn compress_large(self, threads: usize, data: &[u8], out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    fn compress_large(self, threads: usize, data: &dyn Parts, out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let failed = |code| Error::codec(format!("the compressor failed: {}", get_error_name(code)));
         let mut state = CCtx::try_create().ok_or_else(|| Error::limit("no memory for the compressor"))?;
         // Also a single worker: what workers write does not depend on how many they are, but on their being.
@@ -56,17 +57,20 @@ impl Zstd {
         state.set_parameter(CParameter::NbWorkers(workers)).map_err(failed)?;
         state.set_pledged_src_size(Some(data.len() as u64)).map_err(failed)?;
         let mut block = vec![0; CCtx::out_size()];
-        let mut input = InBuffer::around(data);
-        loop {
-            let mut output = OutBuffer::around(&mut block[..]);
-            let left =
-                state.compress_stream2(&mut output, &mut input, ZSTD_EndDirective::ZSTD_e_end).map_err(failed)?;
-            let written = output.pos();
-            out(&block[..written])?;
-            if left == 0 {
-                return Ok(());
+        parts::each_piece(data, |piece, is_last| {
+            // Ending with a piece of nothing would make another block.
+            let directive = if is_last { ZSTD_EndDirective::ZSTD_e_end } else { ZSTD_EndDirective::ZSTD_e_continue };
+            let mut input = InBuffer::around(piece);
+            loop {
+                let mut output = OutBuffer::around(&mut block[..]);
+                let left = state.compress_stream2(&mut output, &mut input, directive).map_err(failed)?;
+                let written = output.pos();
+                out(&block[..written])?;
+                if if is_last { left == 0 } else { input.pos() == piece.len() } {
+                    return Ok(());
+                }
             }
-        }
+        })
     }
 
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
@@ -80,6 +84,27 @@ impl Zstd {
 impl Default for Zstd {
     fn default() -> Self {
         Zstd::new(0)
+    }
+}
+
+impl parts::Compressor for Zstd {
+    fn compress(
+        &self,
+        threads: usize,
+        data: &dyn Parts,
+        _dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        if data.len() >= LARGE {
+            return self.compress_large(threads, data, out);
+        }
+        let data = parts::whole(data)?;
+        let compress = || {
+            let mut compressor = Compressor::new(self.level())?;
+            compressor.include_checksum(self.checksum)?;
+            compressor.compress(&data)
+        };
+        out(&compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?)
     }
 }
 
@@ -101,20 +126,15 @@ impl Codec for Zstd {
         &self,
         threads: usize,
         data: &[u8],
-        _dtype: DType,
+        dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
-        if data.len() >= LARGE {
-            self.compress_large(threads, data, out)?;
-        } else {
-            let compress = || {
-                let mut compressor = Compressor::new(self.level())?;
-                compressor.include_checksum(self.checksum)?;
-                compressor.compress(data)
-            };
-            out(&compress().map_err(|error| Error::caused(ErrorKind::Codec, "the compressor failed", error))?)?;
-        }
+        parts::Compressor::compress(self, threads, &data, dtype, out)?;
         Ok(DType::UINT8)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
@@ -230,7 +250,7 @@ const WINDOW_LOG_MAX: u32 = if usize::BITS == 64 { 31 } else { 30 };
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::testing::{bytes_of_hex, check, read_in_pieces};
+    use crate::codec::testing::{by_parts, bytes_of_hex, check, read_in_pieces};
 
     #[test]
     fn one_frame_whatever_the_threads() {
@@ -310,5 +330,20 @@ mod tests {
         let bomb = Zstd::new(19).encode(&vec![0; 16 << 20], DType::UINT8).unwrap().bytes;
         assert!(Zstd::default().decode(&bomb, 1000).is_err());
         assert!(Zstd::default().decode_into(&bomb, &mut [0; 1000]).is_err());
+    }
+
+    #[test]
+    fn by_parts_it_is_the_same_frame() {
+        // Also where the data ends with a job of a worker, and where it does not even begin a second one.
+        let data: Vec<u8> = (0..=(16u32 << 20) / 4).flat_map(|n| (n.wrapping_mul(n) >> 9).to_le_bytes()).collect();
+        for level in [-3, 1, 3] {
+            for mib in [4, 8, 16] {
+                for len in [(mib << 20) - 1, mib << 20, (mib << 20) + 1] {
+                    let zstd = Zstd::new(level).checksum(true);
+                    let whole = zstd.encode(&data[..len], DType::UINT8).unwrap().bytes;
+                    assert!(by_parts(&zstd, &data[..len]).unwrap() == whole, "{len} bytes at level {level}");
+                }
+            }
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! Blocks on their way in.
 
+use std::ops::Range;
+
 use super::header::{self, Format, Header};
 use super::{BloscCompressor, BloscShuffle, blosclz, lz4hc, shuffle, zeros};
+use crate::codec::parts::{self, Parts};
 use crate::codec::{deflate, parallel, reserve};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -11,7 +14,7 @@ const RUN: usize = 4 << 20;
 
 pub(super) fn encode(
     threads: usize,
-    data: &[u8],
+    data: &dyn Parts,
     (compressor, level): (BloscCompressor, u8),
     shuffle: BloscShuffle,
     typesize: u8,
@@ -33,8 +36,9 @@ pub(super) fn encode(
     let mut out = Vec::new();
     if !header.stored {
         let run = blocksize * (RUN / blocksize).max(1);
-        let encode = |data: &[u8]| Encoder::new(&header, compressor, level)?.blocks(data);
-        let runs = parallel::map(threads, data.chunks(run).collect(), encode)?;
+        let runs = (0..data.len()).step_by(run).map(|start| start..data.len().min(start + run)).collect();
+        let encode = |run| Encoder::new(&header, compressor, level)?.blocks(data, run);
+        let runs = parallel::map(threads, runs, encode)?;
         let starts: usize = runs.iter().map(|run| run.starts.len()).sum();
         let len = runs.iter().fold(header::LEN + 4 * starts, |len, run| len + run.bytes.len());
         header.stored = len > header::LEN + data.len();
@@ -46,7 +50,10 @@ pub(super) fn encode(
     if header.stored {
         reserve(&mut out, header::LEN + data.len())?;
         out.extend([0; header::LEN]);
-        out.extend_from_slice(data);
+        parts::each_piece(data, |piece, _| {
+            out.extend_from_slice(piece);
+            Ok(())
+        })?;
     }
     let encoded_len = out.len();
     out[..header::LEN].copy_from_slice(&header.bytes(encoded_len));
@@ -156,9 +163,12 @@ impl<'a> Encoder<'a> {
         })
     }
 
-    fn blocks(mut self, data: &[u8]) -> Result<Run> {
+    /// The blocks of a range.
+    fn blocks(mut self, data: &dyn Parts, range: Range<usize>) -> Result<Run> {
         let mut run = Run { bytes: Vec::new(), starts: Vec::new() };
-        for block in data.chunks(self.header.blocksize) {
+        let mut room = Vec::new();
+        for start in range.clone().step_by(self.header.blocksize) {
+            let block = data.part(start..range.end.min(start + self.header.blocksize), &mut room)?;
             run.starts.push(run.bytes.len());
             self.block(block, &mut run.bytes)?;
         }

@@ -7,6 +7,7 @@
 //! | `shuffle` | bytes or bits of the same significance side by side |
 //! | `blosclz`, `lz4hc` | the compressors that are not found elsewhere |
 
+use super::parts::{Compressor, Parts, Role};
 use super::{Codec, CodecConfig, ConfigValue, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -147,6 +148,20 @@ impl Blosc {
         self
     }
 
+    fn encode_parts(&self, threads: usize, data: &dyn Parts, dtype: DType) -> Result<Vec<u8>> {
+        let level = check_level(self.level)? as u8;
+        let blocksize = check_blocksize(self.blocksize)? as usize;
+        let itemsize = self.typesize.map_or(dtype.itemsize(), usize::from);
+        let shuffle = match self.shuffle {
+            BloscShuffle::Auto if itemsize == 1 => BloscShuffle::Bits,
+            BloscShuffle::Auto => BloscShuffle::Bytes,
+            shuffle => shuffle,
+        };
+        // As in C, what has larger items is mere bytes.
+        let typesize = u8::try_from(itemsize).unwrap_or(1).max(1);
+        encode::encode(threads, data, (self.compressor, level), shuffle, typesize, blocksize)
+    }
+
     pub(super) fn from_config(config: &CodecConfig) -> Result<Self> {
         config.only(&["cname", "clevel", "shuffle", "blocksize", "typesize"])?;
         let mut blosc = Blosc::default();
@@ -198,6 +213,19 @@ impl Default for Blosc {
     }
 }
 
+impl Compressor for Blosc {
+    /// What comes out begins with where its blocks start, and so it is made at once.
+    fn compress(
+        &self,
+        threads: usize,
+        data: &dyn Parts,
+        dtype: DType,
+        out: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        out(&self.encode_parts(threads, data, dtype)?)
+    }
+}
+
 impl Codec for Blosc {
     fn config(&self) -> CodecConfig {
         CodecConfig::new("blosc")
@@ -212,17 +240,11 @@ impl Codec for Blosc {
     }
 
     fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-        let level = check_level(self.level)? as u8;
-        let blocksize = check_blocksize(self.blocksize)? as usize;
-        let itemsize = self.typesize.map_or(dtype.itemsize(), usize::from);
-        let shuffle = match self.shuffle {
-            BloscShuffle::Auto if itemsize == 1 => BloscShuffle::Bits,
-            BloscShuffle::Auto => BloscShuffle::Bytes,
-            shuffle => shuffle,
-        };
-        // As in C, what has larger items is mere bytes.
-        let typesize = u8::try_from(itemsize).unwrap_or(1).max(1);
-        encode::encode(threads, data, (self.compressor, level), shuffle, typesize, blocksize).map(Encoded::bytes)
+        self.encode_parts(threads, &data, dtype).map(Encoded::bytes)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Compressor(self)
     }
 
     fn decode(&self, data: &[u8], max_len: usize) -> Result<Vec<u8>> {
