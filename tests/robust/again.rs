@@ -150,7 +150,7 @@ fn containers_of_filled_containers() {
     }
 }
 
-/// A deque has the items of a list and an OrderedDict those of a dict: what is made of one is the same as what is made of the
+/// A deque has the items of a list and an `OrderedDict` those of a dict: what is made of one is the same as what is made of the
 /// other.
 #[test]
 fn containers_of_collections() {
