@@ -117,7 +117,7 @@ def leaves():
 
 
 def typed_streams():
-    """Each leaf in each place that the types of `fuzz_targets/typed.rs` have."""
+    """Each leaf in each place that the types of `fuzz_targets/typed.rs` have, in one protocol or another."""
     places = [
         lambda x: x, lambda x: [x], lambda x: (x, x), lambda x: [[x], [x]], lambda x: {"name": "n", "array": x}, lambda x: {"name": x},
         lambda x: {"name": "n", "option": x}, lambda x: {"name": "n", "bytes": x}, lambda x: {"name": "n", "variants": [x, "Unit"]},
@@ -127,11 +127,11 @@ def typed_streams():
         lambda x: [(1.5, x)], lambda x: ([1, 2], x, x), lambda x: (x, [True], [1]), lambda x: {("k", (1, 2)): (1, 2.5, x)},
         lambda x: {(None, ()): x}, lambda x: {"data": x, "mask": x}, lambda x: types.SimpleNamespace(name="n", array=x),
     ]  # fmt: skip
+    ways = itertools.cycle((0, 2, 5, None))
     for leaf in leaves():
-        for place in places:
-            for protocol in (0, 2, 5):
-                yield pickle.dumps(place(leaf), protocol)
-            yield pickle.dumps(place(leaf), 5, buffer_callback=lambda _: None)
+        for place, way in zip(places, ways):
+            outside = {"buffer_callback": lambda _: None} if way is None else {}
+            yield pickle.dumps(place(leaf), 5 if way is None else way, **outside)
         if getattr(leaf, "__hash__", None):
             try:
                 yield from (pickle.dumps(obj, 2) for obj in ({leaf: 1}, {(leaf, (1,)): (1, 2, 3)}, {leaf}, {(1, leaf): []}))
