@@ -217,11 +217,10 @@ def chain_seed(work: int, chain, dtype: str, length: int, data: bytes) -> bytes:
     return bytes([work | len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
 
 
-def index_seed(chain: bytes) -> bytes:
-    """What `chain_seed` made for decoding, as the buffer of a file."""
+def chain_index(chain: bytes):
+    """What `chain_seed` made for decoding, as the buffer of a file, and its index."""
     codecs, (length,) = chain[1 : 1 + chain[0]], struct.unpack("<H", chain[2 + chain[0] :][:2])
-    body, index = index_of([(chain[4 + chain[0] :], length)], [CONFIGS[n] for n in codecs])
-    return struct.pack("<H", len(body)) + body + index
+    return index_of([(chain[4 + chain[0] :], length)], [CONFIGS[n] for n in codecs])
 
 
 def arrays(numpy, dtype: str, size: int):
@@ -322,7 +321,9 @@ def main() -> None:
         numpy.seterr(all="ignore")
         chains = list(codec_seeds(numpy, numcodecs.get_codec))
         save("codecs", chains)
-        save("index", (index_seed(chain) for chain in chains if chain[0] & ~3 == 0))
+        coded = [chain_index(chain) for chain in chains if chain[0] & ~3 == 0]
+        save("open", (file(*part) for part in coded))
+        save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
