@@ -14,6 +14,24 @@ const WORDS: [&[u8]; 48] = [
     b"s", b"u", b"\x90", b"\x94", b"h\x00", b"h\x01", b"q\x00", b"R", b"b", b"\x97",
 ];
 
+/// What an object can be put into: what comes before it, and what after it.
+const AROUND: [(&[u8], &[u8]); 14] = [
+    (b"", b"\x85"),
+    (b"]", b"a"),
+    (b"(", b"l"),
+    (b"(", b"N\x90"),
+    (b"(", b"\x91"),
+    (b"}K\x00", b"s"),
+    (b"}", b"Ns"),
+    (b"\x8c\x01a", b"\x86"),
+    (b"", b"N\x86"),
+    (b"cbuiltins\nlist\n", b"\x85R"),
+    (b"cbuiltins\nfrozenset\n", b"\x85R"),
+    (b"cbuiltins\nbytearray\n", b"\x85R"),
+    (b"ccollections\ndeque\n", b"\x85R"),
+    (b"cm\nf\n", b"\x85R"),
+];
+
 /// Changes an input of which all but the first `head` bytes is a stream.
 pub fn mutate(head: usize, data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut dice = Dice(u64::from(seed));
@@ -21,16 +39,33 @@ pub fn mutate(head: usize, data: &mut [u8], size: usize, max_size: usize, seed: 
         return fuzzer_mutate(data, size, max_size);
     }
     let mut stream = data[head..size].to_vec();
+    if dice.below(8) != 0 {
+        without_frames(&mut stream);
+    }
     let parts = instructions(&stream);
-    let part = parts[dice.below(parts.len())].clone();
+    let objects = objects(&parts);
+    let part = parts[dice.below(parts.len())].range.clone();
     let word = WORDS[dice.below(WORDS.len())].to_vec();
-    match dice.below(6) {
+    match dice.below(10) {
         0 => drop(stream.drain(some(&mut dice, &parts))),
         1 => replace(&mut stream, part, word),
         2 => replace(&mut stream, part.start..part.start, word),
         3 => {
             let again = stream[some(&mut dice, &parts)].to_vec();
             replace(&mut stream, part.start..part.start, again);
+        }
+        4 if !objects.is_empty() => replace(&mut stream, one(&mut dice, &objects), word),
+        5 if !objects.is_empty() => {
+            let other = stream[one(&mut dice, &objects)].to_vec();
+            let object = one(&mut dice, &objects);
+            let end = if dice.below(4) == 0 { object.start } else { object.end };
+            replace(&mut stream, object.start..end, other);
+        }
+        6 if !objects.is_empty() => {
+            let object = one(&mut dice, &objects);
+            let (before, after) = AROUND[dice.below(AROUND.len())];
+            let inside = [before, &stream[object.clone()], after].concat();
+            replace(&mut stream, object, inside);
         }
         _ => {
             let mut one = stream[part.clone()].to_vec();
@@ -46,16 +81,24 @@ pub fn mutate(head: usize, data: &mut [u8], size: usize, max_size: usize, seed: 
     size
 }
 
-/// Puts some instructions of another input into one, in the place of some or between them.
-pub fn cross(head: usize, one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+/// Puts some instructions or an object of another input into one, in the place of some or between them.
+pub fn cross(head: usize, first: &[u8], second: &[u8], out: &mut [u8], seed: u32) -> usize {
     let mut dice = Dice(u64::from(seed));
-    let mut crossed = one.to_vec();
-    if one.len() > head && other.len() > head {
-        let (stream, other) = (&one[head..], &other[head..]);
-        let from = some(&mut dice, &instructions(other));
-        let to = some(&mut dice, &instructions(stream));
-        let end = if dice.below(2) == 0 { to.start } else { to.end };
-        replace(&mut crossed, head + to.start..head + end, other[from].to_vec());
+    let mut crossed = first.to_vec();
+    if first.len() > head && second.len() > head {
+        let (mut stream, mut other) = (first[head..].to_vec(), second[head..].to_vec());
+        without_frames(&mut stream);
+        without_frames(&mut other);
+        let (to, from) = (instructions(&stream), instructions(&other));
+        let (objects, others) = (objects(&to), objects(&from));
+        let (to, from) = if dice.below(4) == 0 || objects.is_empty() || others.is_empty() {
+            (some(&mut dice, &to), some(&mut dice, &from))
+        } else {
+            (one(&mut dice, &objects), one(&mut dice, &others))
+        };
+        let end = if dice.below(3) == 0 { to.start } else { to.end };
+        replace(&mut stream, to.start..end, other[from].to_vec());
+        crossed.splice(head.., stream);
     }
     let size = crossed.len().min(out.len());
     out[..size].copy_from_slice(&crossed[..size]);
@@ -66,23 +109,79 @@ fn replace(stream: &mut Vec<u8>, range: Range<usize>, new: Vec<u8>) {
     stream.splice(range, new);
 }
 
-/// Where the instructions of a stream are. What comes after them, or is none, is the last.
-fn instructions(stream: &[u8]) -> Vec<Range<usize>> {
-    let mut starts: Vec<usize> =
-        pickle::disassemble(stream).map_while(|instruction| Some(instruction.ok()?.position)).collect();
-    if starts.is_empty() {
-        starts.push(0);
+/// Frames say how long they are, and almost no change would leave that right.
+fn without_frames(stream: &mut Vec<u8>) {
+    let parts = instructions(stream);
+    for part in parts.iter().rev().filter(|part| part.code == 0x95) {
+        stream.drain(part.range.clone());
     }
-    let ends = starts[1..].iter().copied().chain([stream.len()]);
-    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// An instruction: its first byte, the mark that it closes, and where it is.
+struct Part {
+    code: u8,
+    closes: Option<usize>,
+    range: Range<usize>,
+}
+
+/// The instructions of a stream. What comes after them, or is none, is the last.
+fn instructions(stream: &[u8]) -> Vec<Part> {
+    let mut parts: Vec<Part> = pickle::disassemble(stream)
+        .map_while(|instruction| {
+            let instruction = instruction.ok()?;
+            let start = instruction.position;
+            Some(Part { code: instruction.code, closes: instruction.closes, range: start..stream.len() })
+        })
+        .collect();
+    if parts.is_empty() {
+        parts.push(Part { code: 0, closes: None, range: 0..stream.len() });
+    }
+    for n in 1..parts.len() {
+        parts[n - 1].range.end = parts[n].range.start;
+    }
+    parts
+}
+
+/// Where there is an object, with all that it is made of and without what is added to it later, and with that.
+fn objects(parts: &[Part]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    // Where the objects begin that are on the stack.
+    let mut stack: Vec<usize> = Vec::new();
+    for Part { code, closes, range } in parts {
+        if let Some(mark) = closes {
+            stack.truncate(stack.partition_point(|start| start < mark));
+        }
+        let takes = match code {
+            // Marks, frames, protocols, and the end.
+            b'(' | b'1' | b'.' | 0x80 | 0x95 => continue,
+            b'0' => {
+                stack.truncate(stack.len() - usize::from(closes.is_none() && !stack.is_empty()));
+                continue;
+            }
+            b'e' | b'u' | 0x90 | 0x94 | b'p' | b'q' | b'r' | 0x98 | b'Q' | 0x85 => 1,
+            b'a' | b'b' | b'R' | 0x81 | 0x86 | 0x93 => 2,
+            b's' | 0x87 | 0x92 => 3,
+            _ => 0,
+        };
+        let Some(left) = stack.len().checked_sub(takes) else { break };
+        let start = stack.get(left).copied().or(*closes).unwrap_or(range.start);
+        stack.truncate(left);
+        stack.push(start);
+        found.push(start..range.end);
+    }
+    found
+}
+
+fn one(dice: &mut Dice, objects: &[Range<usize>]) -> Range<usize> {
+    objects[dice.below(objects.len())].clone()
 }
 
 /// Mostly few instructions, and sometimes many, one after another.
-fn some(dice: &mut Dice, parts: &[Range<usize>]) -> Range<usize> {
+fn some(dice: &mut Dice, parts: &[Part]) -> Range<usize> {
     let first = dice.below(parts.len());
     let most = if dice.below(4) == 0 { parts.len() } else { 4 };
     let last = (first + dice.below(most)).min(parts.len() - 1);
-    parts[first].start..parts[last].end
+    parts[first].range.start..parts[last].range.end
 }
 
 /// Numbers that only the seed of libFuzzer decides.

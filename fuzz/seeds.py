@@ -96,9 +96,56 @@ def numpy_streams():
         yield pickle.dumps(obj, 5, buffer_callback=lambda _: None)
 
 
+def leaves():
+    """What a field may be given, of its type or not."""
+    yield from (None, True, False, 0, 3, -1, 200, 70000, 2**31, -(2**40), 2**64, 2**127, 2**200, 1.5, -0.0, 1e300, float("inf"), 1 + 2j)
+    yield from ("", "x", "\u00e9", "Unit", "\ud800", b"", b"yz", bytearray(b"yz"), (), (1, 2, 3), [1, 2, 3], [1.5, None], [[1, 2, 3]] * 2,
+                [[1, 2, 3], [4, 5, 6]], [[1.5, 2], [3]], {}, {"a": 1.5}, {"a": "z", "b": None}, {1: 2}, {1, 2}, frozenset({3}), ["Unit"])
+    yield from (array.array("f", [1, 2]), array.array("B", [1]), collections.deque([1, 2]), collections.OrderedDict(a=1.5),
+                decimal.Decimal("1.5"), fractions.Fraction(1, 3), datetime.date(2020, 1, 2), range(3), person, len)
+    try:
+        import numpy as np
+    except ImportError:
+        return
+    for dtype in ("<f4", ">f8", "<f2", "?", "i1", ">u2", "<i4", "<u8", "<c8", "<U2", "S2", "<M8[s]", "<m8[ms]", "O", "<f4,<i2", "V3"):
+        yield from (np.zeros(3, dtype), np.zeros((2, 3), dtype, "F"), np.zeros((), dtype), np.zeros(0, dtype), np.zeros(6, dtype)[::2])
+        yield np.ma.masked_array(np.zeros(3, dtype), [False, True, False])
+        if dtype != "O":
+            yield np.zeros((), dtype)[()]
+    rows = np.zeros(2, [("a", "<f4"), ("b", "<i2", (2,)), ("inner", [("a", "<f8")]), ("text", "<U3")])
+    yield from (rows, rows[0], rows.view(np.recarray), np.ma.masked_array(rows), rows["b"], np.ma.masked)
+
+
+def typed_streams():
+    """Each leaf in each place that the types of `fuzz_targets/typed.rs` have, in one protocol or another."""
+    places = [
+        lambda x: x, lambda x: [x], lambda x: (x, x), lambda x: [[x], [x]], lambda x: {"name": "n", "array": x}, lambda x: {"name": x},
+        lambda x: {"name": "n", "option": x}, lambda x: {"name": "n", "bytes": x}, lambda x: {"name": "n", "variants": [x, "Unit"]},
+        lambda x: [{"New": x}, "Unit"], lambda x: [{"Tuple": (x, x, x)}], lambda x: [{"Struct": {"a": x, "b": x}}], lambda x: {"Unit": x},
+        lambda x: {"name": "n", "map": {(1, "a"): [{"name": x}]}}, lambda x: {"name": "n", "other": x}, lambda x: {"name": "n", "map": x},
+        lambda x: [{"a": x}], lambda x: [{"a": 1, "b": x}], lambda x: [{"a": 1, "inner": {"a": x}, "text": x}], lambda x: [(x, [1, 2, 3])],
+        lambda x: [(1.5, x)], lambda x: ([1, 2], x, x), lambda x: (x, [True], [1]), lambda x: {("k", (1, 2)): (1, 2.5, x)},
+        lambda x: {(None, ()): x}, lambda x: {"data": x, "mask": x}, lambda x: types.SimpleNamespace(name="n", array=x),
+    ]  # fmt: skip
+    ways = itertools.cycle((0, 2, 5, None))
+    for leaf in leaves():
+        for place, way in zip(places, ways):
+            outside = {"buffer_callback": lambda _: None} if way is None else {}
+            yield pickle.dumps(place(leaf), 5 if way is None else way, **outside)
+        if getattr(leaf, "__hash__", None):
+            try:
+                yield from (pickle.dumps(obj, 2) for obj in ({leaf: 1}, {(leaf, (1,)): (1, 2, 3)}, {leaf}, {(1, leaf): []}))
+            except TypeError:  # it holds what Python does not hash
+                continue
+
+
 def msgpack(obj) -> bytes:
-    if obj is None:
-        return b"\xc0"
+    if obj is None or isinstance(obj, bool):
+        return {None: b"\xc0", False: b"\xc2", True: b"\xc3"}[obj]
+    if isinstance(obj, float):
+        return b"\xcb" + struct.pack(">d", obj)
+    if isinstance(obj, int) and obj < 0:
+        return b"\xd3" + obj.to_bytes(8, "big", signed=True)
     if isinstance(obj, int):
         return bytes([obj]) if obj < 128 else b"\xcf" + obj.to_bytes(8, "big")
     if isinstance(obj, str):
@@ -116,7 +163,7 @@ def index_of(buffers, codecs=()):
         index.append({
             "offset": offset, "enc_length": len(buffer), "dec_length": length, "hash": hashlib.sha256(buffer).digest(),
             "info": ["ndarray", "float32", [length // 4]] if len(buffers) > 1 and not index else None,
-            "codecs": [{"id": id, "level": 1} for id in codecs],
+            "codecs": [{"id": codec, "level": 1} if isinstance(codec, str) else codec for codec in codecs],
         })
         offset += len(buffer)
     return b"".join(buffer for buffer, _ in buffers), msgpack(index)
@@ -168,6 +215,12 @@ WORK = (0, 0x10, 0x20)
 
 def chain_seed(work: int, chain, dtype: str, length: int, data: bytes) -> bytes:
     return bytes([work | len(chain), *chain, DTYPES.index(dtype)]) + struct.pack("<H", length) + data
+
+
+def chain_index(chain: bytes):
+    """What `chain_seed` made for decoding, as the buffer of a file, and its index."""
+    codecs, (length,) = chain[1 : 1 + chain[0]], struct.unpack("<H", chain[2 + chain[0] :][:2])
+    return index_of([(chain[4 + chain[0] :], length)], [CONFIGS[n] for n in codecs])
 
 
 def arrays(numpy, dtype: str, size: int):
@@ -239,6 +292,7 @@ def main() -> None:
     all_streams = [*streams(), *numpy_streams()]
     save("pickle", all_streams)
     save("typed", all_streams)
+    save("typed", typed_streams())
     save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
     parts, old_parts = [], []
     gz, null = ["gz", {"level": 1}], ["null", {}]
@@ -265,7 +319,11 @@ def main() -> None:
         print("no seeds from numcodecs, for there is none")
     else:
         numpy.seterr(all="ignore")
-        save("codecs", codec_seeds(numpy, numcodecs.get_codec))
+        chains = list(codec_seeds(numpy, numcodecs.get_codec))
+        save("codecs", chains)
+        coded = [chain_index(chain) for chain in chains if chain[0] & ~3 == 0]
+        save("open", (file(*part) for part in coded))
+        save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",

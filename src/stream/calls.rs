@@ -112,34 +112,52 @@ impl<'de> Machine<'de> {
     fn call(&mut self, callable: NodeId, args: NodeId) -> Result<NodeId> {
         match self.encode(callable, args)? {
             Some(node) => self.builder.node(node),
-            None => self.builder.object(Made::Reduce, callable, self.copied(callable, args), None),
+            None => {
+                let args = self.copied(callable, args)?;
+                self.builder.object(Made::Reduce, callable, args, None)
+            }
         }
     }
 
     /// The arguments of a call. `bytearray(bytes(data))` is `bytearray(data)`, and `set(frozenset(items))` is `set(items)`, as
     /// they will be when they are read again: what is written of the inner call is what it made.
-    fn copied(&self, callable: NodeId, args: NodeId) -> NodeId {
-        use Known::{ByteArray, Bytes, Counter, Deque, Dict, FrozenSet, List, OrderedDict, Set, Tuple};
+    fn copied(&mut self, callable: NodeId, args: NodeId) -> Result<NodeId> {
+        use Known::{ByteArray, Bytes, Counter, Deque, Dict, FrozenSet, List, OrderedDict, Set, StdArray, Tuple};
         let arena = &self.builder.arena;
-        let Some(&[data]) = arena.tuple_node(args) else { return args };
-        let Some((inner, made)) = arena.call(data) else { return args };
+        let outer = arena.known(callable);
+        let (before, data, after) = match (outer, arena.tuple_node(args)) {
+            (_, Some(&[data])) => (None, data, None),
+            (Deque, Some(&[data, max_len])) => (None, data, Some(max_len)),
+            (StdArray, Some(&[typecode, data])) => (Some(typecode), data, None),
+            _ => return Ok(args),
+        };
+        let Some((inner, made)) = arena.call(data) else { return Ok(args) };
         if inner.made != Made::Reduce || inner.state.is_some() || !inner.items.is_empty() || !inner.entries.is_empty() {
-            return args;
+            return Ok(args);
         }
         let content = match *arena.args(inner) {
             [content] => arena.content(content),
             _ => Node::None,
         };
-        let is_same = match (arena.known(callable), made) {
+        let is_same = match (outer, made) {
             (Bytes | ByteArray, Bytes | ByteArray) => arena.copied_bytes(inner).is_some(),
             (Set | FrozenSet, Set | FrozenSet) => {
                 matches!(content, Node::List(_) | Node::Tuple(_) | Node::Set(_) | Node::FrozenSet(_))
             }
-            (Set | FrozenSet | List | Deque | Tuple, List | Tuple) => matches!(content, Node::List(_) | Node::Tuple(_)),
-            (Dict | OrderedDict | Counter, Dict) => matches!(content, Node::Dict(_)),
+            (Set | FrozenSet | List | Deque | Tuple, List | Deque | Tuple) | (StdArray, List | Deque) => {
+                matches!(content, Node::List(_) | Node::Tuple(_))
+            }
+            (Dict | OrderedDict | Counter, Dict | OrderedDict | Counter) => matches!(content, Node::Dict(_)),
             _ => false,
         };
-        if is_same { inner.args } else { args }
+        match arena.args(inner) {
+            _ if !is_same => Ok(args),
+            &[source] if before.is_some() || after.is_some() => {
+                let args: Vec<NodeId> = before.into_iter().chain([source]).chain(after).collect();
+                self.builder.tuple(&args)
+            }
+            _ => Ok(inner.args),
+        }
     }
 
     /// Takes the last `len` nodes as the arguments of INST or OBJ. Without any, Python does not call the class, whose

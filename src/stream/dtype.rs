@@ -181,7 +181,6 @@ impl<'de> Reading<'_, 'de> {
             Some(&[class, dtype]) if self.arena.known(class) == Known::NumpyRecord => {
                 match self.dtype(dtype, depth + 1)? {
                     Some(Described::Fixed(Item { dtype, record: Some(record) })) => {
-                        self.arena.count_fields(record.fields.len())?;
                         let record = Record { is_record_class: true, ..(*record).clone() };
                         Ok(Some(Described::Fixed(Item { dtype, record: Some(Arc::new(record)) })))
                     }

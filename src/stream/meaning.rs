@@ -147,9 +147,9 @@ impl<'de> Arena<'de> {
                 Node::Tuple(content) | Node::List(content) if items.is_empty() => Meaning::List(content),
                 _ => return None,
             },
-            // `array.array(typecode, list)`
-            (Known::StdArray, None) if args.len() == 2 && plain => match self.node(args[1]) {
-                Node::List(content) => Meaning::List(content),
+            // `array.array(typecode, list)`, or a tuple
+            (Known::StdArray, None) if args.len() == 2 && plain => match self.content(args[1]) {
+                Node::List(content) | Node::Tuple(content) => Meaning::List(content),
                 _ => return None,
             },
             (Known::Dict | Known::OrderedDict | Known::Counter, None) if args.is_empty() && items.is_empty() => {
@@ -167,20 +167,23 @@ impl<'de> Arena<'de> {
     /// A container that other containers are made of. One that was made empty and then filled is as good as any; of one
     /// that was made of a third, the third was taken when it was parsed.
     pub(super) fn content(&self, id: NodeId) -> Node<'de> {
-        match self.call(id) {
-            Some((object, known))
-                if object.made == Made::Reduce && object.state.is_none() && self.args(object).is_empty() =>
+        let node = self.node(id);
+        let Some((object, known)) = self.call(id) else { return node };
+        if object.made != Made::Reduce || object.state.is_some() {
+            return node;
+        }
+        let (items, entries) = (object.items, object.entries);
+        match (known, self.args(object)) {
+            (Known::Tuple, []) if items.is_empty() && entries.is_empty() => Node::Tuple(Items::EMPTY),
+            (Known::List | Known::Deque, []) if entries.is_empty() => Node::List(items),
+            (Known::Set, []) if entries.is_empty() => Node::Set(items),
+            (Known::FrozenSet, []) if entries.is_empty() => Node::FrozenSet(items),
+            (Known::Dict | Known::OrderedDict | Known::Counter, []) | (Known::DefaultDict, [] | [_])
+                if items.is_empty() =>
             {
-                match known {
-                    Known::Tuple if object.items.is_empty() && object.entries.is_empty() => Node::Tuple(Items::EMPTY),
-                    Known::List if object.entries.is_empty() => Node::List(object.items),
-                    Known::Set if object.entries.is_empty() => Node::Set(object.items),
-                    Known::FrozenSet if object.entries.is_empty() => Node::FrozenSet(object.items),
-                    Known::Dict if object.items.is_empty() => Node::Dict(object.entries),
-                    _ => self.node(id),
-                }
+                Node::Dict(entries)
             }
-            _ => self.node(id),
+            _ => node,
         }
     }
 

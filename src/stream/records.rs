@@ -18,8 +18,9 @@ const ALIGNED: i64 = 0x80;
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub(crate) struct Record<'de> {
-    /// In numpy's order, which need not be that of their offsets. They may overlap.
-    pub(crate) fields: Vec<Field<'de>>,
+    /// In numpy's order, which need not be that of their offsets. They may overlap. Another class of the same records shares
+    /// them.
+    pub(crate) fields: Arc<[Field<'de>]>,
     /// Whether a field holds Python objects: then the records are tuples, and the offsets mean nothing.
     pub(crate) has_objects: bool,
     /// Whether it was made with `align=True`.
@@ -138,7 +139,7 @@ impl<'de> Reading<'_, 'de> {
     fn record(
         &self,
         mut record: Record<'de>,
-        fields: Vec<Place<'de>>,
+        places: Vec<Place<'de>>,
         itemsize: NodeId,
         depth: u32,
     ) -> Result<Option<Described<'de>>> {
@@ -147,9 +148,9 @@ impl<'de> Reading<'_, 'de> {
         let Some(dtype) = itemsize else {
             return Err(Error::pickle("the records of a dtype are of a negative or of too large a size"));
         };
-        record.fields.reserve_exact(fields.len());
+        let mut fields = Vec::with_capacity(places.len());
         let mut covered = 0usize;
-        for Place { name, item, offset, title } in fields {
+        for Place { name, item, offset, title } in places {
             let Node::Int(offset) = self.arena.node(offset) else { return Ok(None) };
             let (item, shape) = match self.dtype(item, depth + 1)? {
                 Some(Described::Fixed(item)) => (Some(item), Shape::new()),
@@ -190,8 +191,9 @@ impl<'de> Reading<'_, 'de> {
                 None => true,
             };
             covered = covered.saturating_add(size);
-            record.fields.push(Field { name, title, offset, size, item, shape });
+            fields.push(Field { name, title, offset, size, item, shape });
         }
+        record.fields = fields.into();
         // Those within may have been read on their own before.
         check_depth(record.depth)?;
         record.overlap = covered.saturating_sub(dtype.itemsize());

@@ -129,7 +129,7 @@ fn show(arena: &Arena<'_>, id: NodeId, above: &mut Vec<NodeId>, out: &mut String
 /// The fields of a record: offset, name and dtype of each.
 fn show_record(record: &Record<'_>, out: &mut String) {
     out.push('{');
-    for Field { name, offset, item, shape, .. } in &record.fields {
+    for Field { name, offset, item, shape, .. } in record.fields.iter() {
         write!(out, "{offset} {name} ").unwrap();
         match item {
             Some(Item { record: Some(record), .. }) => show_record(record, out),

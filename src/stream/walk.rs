@@ -431,6 +431,12 @@ impl<'de> Walk<'de> {
         self.memoise(true)
     }
 
+    /// Fails if a list or a dict is next, where a key must be: Python hashes it.
+    #[inline]
+    pub(crate) fn check_hashed(&mut self) -> Result<()> {
+        if matches!(self.peek()?, op::EMPTY_LIST | op::EMPTY_DICT) { Err(self.fail()) } else { Ok(()) }
+    }
+
     /// Ends a dict of one entry that was begun without a mark.
     pub(crate) fn end_entry(&mut self) -> Result<()> {
         if self.takes(op::SETITEM)? { Ok(()) } else { Err(self.fail()) }

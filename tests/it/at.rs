@@ -155,6 +155,16 @@ fn again_and_again() {
         let error = file.load::<Value>().expect_err("no dtype");
         assert_eq!(error.kind(), ErrorKind::Pickle, "{error}");
     }
+    // (numpy.record, dtype): the same fields with another class, each time.
+    let (start, end) = (&b"cnumpy.core.multiarray\nscalar\n"[..], &b"C\0\x86R."[..]);
+    let scalar = scalar("(Vi1\nI2\nt");
+    let dtype = &scalar[start.len()..scalar.len() - end.len()];
+    let class = &b"cnumpy\nrecord\n"[..];
+    let file = of_stream(&[start, class, dtype, b"\x86C\x09\0\0\x07\0\0\0\0\0\0\x86R."].concat());
+    for _ in 0..300 {
+        let record: BTreeMap<String, i8> = file.load().expect("a record");
+        assert!(record.len() == 100 && record.values().all(|&value| value == 7));
+    }
 }
 
 #[test]

@@ -149,3 +149,38 @@ fn containers_of_filled_containers() {
         assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
     }
 }
+
+/// A deque has the items of a list and an `OrderedDict` those of a dict: what is made of one is the same as what is made of the
+/// other.
+#[test]
+fn containers_of_collections() {
+    for (stream, text) in [
+        (&b"c__builtin__\nset\nccollections\ndeque\n(K\x01l\x85R\x85R."[..], "Set([Int(1)])"),
+        (b"c__builtin__\ntuple\nccollections\ndeque\n)RK\x01a\x85R.", "Tuple([Int(1)])"),
+        (b"c__builtin__\ndict\nccollections\nOrderedDict\n}K\x01K\x02s\x85R\x85R.", "Dict([(Int(1), Int(2))])"),
+        (b"c__builtin__\ndict\nccollections\nOrderedDict\n)RK\x01K\x02s\x85R.", "Dict([(Int(1), Int(2))])"),
+    ] {
+        let value: Value = from_slice(stream).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert_eq!((format!("{value:?}"), format!("{again:?}")), (text.to_owned(), text.to_owned()));
+    }
+    // These are objects, with the items of which they were made.
+    for stream in [
+        &b"ccollections\ndeque\nc__builtin__\nlist\nc__builtin__\ntuple\n(K\x01l\x85R\x85RK\x05\x86R."[..],
+        b"ccollections\ndeque\nccollections\ndeque\n(K\x01l\x85R\x85R.",
+        b"carray\narray\nVb\nc__builtin__\nlist\n(K\x01l\x85R\x86R.",
+        b"carray\narray\nVb\nc__builtin__\nlist\nK\x01\x85\x85R\x86R.",
+        b"carray\narray\nVb\nc__builtin__\nlist\n)RK\x01a\x86R.",
+    ] {
+        let value: Value = from_slice(stream).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert!(again == value && value.as_object().is_some(), "{value:?}");
+        let items = |stream: &[u8]| from_slice::<Vec<u8>>(stream).expect("a list");
+        assert_eq!((items(stream), items(&to_vec(&value).expect("written"))), (vec![1], vec![1]));
+    }
+    // What of its items a deque keeps that has a greatest length is not known before it is made.
+    let longest = b"c__builtin__\nlist\nccollections\ndeque\n(K\x01K\x02lK\x01\x86R\x85R.";
+    let value: Value = from_slice(longest).expect("read");
+    let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+    assert!(again == value && value.as_object().is_some_and(|object| object.args[0].as_object().is_some()));
+}

@@ -153,6 +153,7 @@ impl<'de> MapAccess<'de> for Entries<'_, '_, 'de> {
             return Ok(None);
         }
         self.next = Next::Value;
+        self.reading.walk.check_hashed()?;
         self.reading.whole(self.depth, |key| seed.deserialize(key)).map(Some)
     }
 

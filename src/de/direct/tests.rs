@@ -225,6 +225,10 @@ fn what_takes_an_arena() {
         b"](K\x01eN.",
         b"](K\x01e.N",
         b"](K\x01",
+        // Keys without a hash, of what is no key to any type.
+        b"}(K\x01K\x02]Nu.",
+        b"}(K\x01K\x02](K\x01eNu.",
+        b"}(}Nu.",
         // Taken back, or done twice.
         b"](K\x01K\x020e.",
         b"](K\x012e.",
