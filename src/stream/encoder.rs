@@ -304,8 +304,7 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn empty_list(&mut self) {
-        self.out.now.push(op::EMPTY_LIST);
-        self.one_of_many();
+        self.empty(op::EMPTY_LIST);
     }
 
     /// An empty list, and a mark before what is to be in it.
@@ -322,8 +321,7 @@ impl Encoder {
 
     #[inline]
     pub(crate) fn empty_dict(&mut self) {
-        self.out.now.push(op::EMPTY_DICT);
-        self.one_of_many();
+        self.empty(op::EMPTY_DICT);
     }
 
     /// An empty dict, and a mark before what is to be in it.
@@ -332,29 +330,35 @@ impl Encoder {
         self.begin(op::EMPTY_DICT);
     }
 
-    /// The three instructions at once, for there are many.
     #[inline]
-    fn begin(&mut self, empty: u8) {
-        self.containers = self.containers.saturating_add(1);
-        if MANY.contains(&self.containers) {
-            self.memo += 1;
-            self.out.now.extend_from_slice(&[empty, op::MEMOIZE, op::MARK]);
-        } else {
-            self.out.now.extend_from_slice(&[empty, op::MARK]);
+    fn empty(&mut self, code: u8) {
+        self.out.now.push(code);
+        if self.is_one_of_many() {
+            self.memoize();
         }
     }
 
-    /// Puts a new list or dict into the memo if there are many, although nobody will fetch it from there.
+    /// As [`empty`](Self::empty), and a mark: all at once, for structs are written so.
+    #[inline]
+    fn begin(&mut self, code: u8) {
+        if self.is_one_of_many() {
+            self.memo += 1;
+            self.out.now.extend_from_slice(&[code, op::MEMOIZE, op::MARK]);
+        } else {
+            self.out.now.extend_from_slice(&[code, op::MARK]);
+        }
+    }
+
+    /// Counts a new list or dict, and says whether to put it into the memo although nobody will fetch it from there: if there
+    /// are many.
     ///
     /// While CPython makes objects, its garbage collector looks through all lists and dicts again and again. It is quicker
     /// with those that the memo refers to, for which it need not find out who else does: with a few hundred thousand
     /// that is a quarter of the time of a load.
     #[inline]
-    fn one_of_many(&mut self) {
+    fn is_one_of_many(&mut self) -> bool {
         self.containers = self.containers.saturating_add(1);
-        if MANY.contains(&self.containers) {
-            self.memoize();
-        }
+        MANY.contains(&self.containers)
     }
 
     /// Sets the keys and values above the mark in the dict below it.
@@ -659,6 +663,22 @@ mod tests {
         let expected =
             [start, &b"]}".repeat(first / 2), b"]}\x94", &b"]\x94}\x94".repeat(52), b"h\0\x8c\x04name\x94h\x6a."];
         assert_eq!(stream, expected.concat());
+    }
+
+    #[test]
+    fn what_is_begun_counts_too() {
+        let stream = encoded(|encoder| {
+            encoder.containers = MANY.start - 2;
+            encoder.begin_list();
+            encoder.begin_dict();
+            encoder.set_items();
+            encoder.begin_list();
+            encoder.appends();
+            encoder.appends();
+            encoder.name("id");
+            encoder.name("id");
+        });
+        assert_eq!(stream, b"](}\x94(u]\x94(ee\x8c\x02id\x94h\x02.");
     }
 
     #[test]
