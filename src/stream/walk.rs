@@ -145,6 +145,15 @@ impl<'de> Walk<'de> {
         Some(f64::from_be_bytes(*value))
     }
 
+    /// Whether a bool, int or float is next, and in this frame.
+    #[inline]
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(
+            self.machine.input.peek(),
+            Some(op::BININT1 | op::BININT2 | op::BININT | op::BINFLOAT | op::NEWTRUE | op::NEWFALSE)
+        )
+    }
+
     /// `None`, if it is next, and no tuple of one that holds it: those two cannot be told apart without knowing what is
     /// around them.
     #[inline]
@@ -391,6 +400,10 @@ impl<'de> Walk<'de> {
     #[inline]
     pub(crate) fn ends(&mut self, bracket: Bracket) -> Result<bool> {
         match self.machine.input.rest() {
+            [next, rest @ ..] if *next == bracket.end() && bracket != Bracket::Tuple => {
+                self.machine.input.skip_to(rest);
+                Ok(true)
+            }
             [next, ..] if *next != bracket.end() && *next != op::FRAME => Ok(false),
             _ => self.end_bracket(bracket),
         }

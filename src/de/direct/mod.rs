@@ -324,6 +324,9 @@ impl<'de> de::Deserializer<'de> for DirectDeserializer<'_, '_, 'de> {
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         let walk = &mut self.reading.walk;
+        if walk.is_number() {
+            return visitor.visit_some(self);
+        }
         if walk.none()? {
             return visitor.visit_none();
         }
