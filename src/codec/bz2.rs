@@ -3,7 +3,7 @@
 use bzip2::{Action, Compress, Compression, Decompress, Error as Failure, Status};
 
 use super::parts::{self, Compressor, Parts, Role};
-use super::{Codec, CodecConfig, Encoded, reserve, too_long, whole, wrong_length};
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -89,18 +89,7 @@ impl Codec for Bz2 {
     }
 
     fn encode(&self, data: &[u8], dtype: DType) -> Result<Encoded> {
-        whole(self, 1, data, dtype)
-    }
-
-    fn encode_to(
-        &self,
-        threads: usize,
-        data: &[u8],
-        dtype: DType,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<DType> {
-        self.compress(threads, &data, dtype, out)?;
-        Ok(DType::UINT8)
+        parts::compressed(self, 1, &data, dtype).map(Encoded::bytes)
     }
 
     fn role(&self) -> Role<'_> {

@@ -41,12 +41,7 @@ fn step<'d>(codec: &dyn Codec, threads: usize, data: Box<dyn Parts + 'd>, dtype:
     match codec.role() {
         Role::Filter(filter) => filter.filter(data, dtype),
         Role::Compressor(compressor) => {
-            let mut bytes = Vec::new();
-            compressor.compress(threads, &*data, dtype, &mut |piece| {
-                bytes.extend_from_slice(piece);
-                Ok(())
-            })?;
-            Ok((Box::new(bytes), DType::UINT8))
+            Ok((Box::new(parts::compressed(compressor, threads, &*data, dtype)?), DType::UINT8))
         }
         Role::Other => {
             let encoded = codec.encode_on(threads, &parts::whole(&*data)?, dtype)?;

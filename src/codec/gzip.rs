@@ -5,8 +5,8 @@ use std::io::{BufRead, Read};
 use flate2::Crc;
 
 use super::deflate::{self, Wrap};
-use super::parts::{Compressor, Parts, Role};
-use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable, whole};
+use super::parts::{self, Compressor, Parts, Role};
+use super::{Codec, CodecConfig, Encoded, parallel, reserve, unreadable};
 use crate::dtype::DType;
 use crate::error::Result;
 
@@ -117,18 +117,7 @@ impl Codec for Gzip {
     }
 
     fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-        whole(self, threads, data, dtype)
-    }
-
-    fn encode_to(
-        &self,
-        threads: usize,
-        data: &[u8],
-        dtype: DType,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<DType> {
-        self.compress(threads, &data, dtype, out)?;
-        Ok(DType::UINT8)
+        parts::compressed(self, threads, &data, dtype).map(Encoded::bytes)
     }
 
     fn role(&self) -> Role<'_> {

@@ -444,17 +444,6 @@ impl Codec for Lzma {
         Ok(Encoded::bytes(bytes))
     }
 
-    fn encode_to(
-        &self,
-        threads: usize,
-        data: &[u8],
-        dtype: DType,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<DType> {
-        self.compress(threads, &data, dtype, out)?;
-        Ok(DType::UINT8)
-    }
-
     fn role(&self) -> Role<'_> {
         Role::Compressor(self)
     }

@@ -234,6 +234,10 @@ pub trait Codec: Debug + Send + Sync {
         dtype: DType,
         out: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<DType> {
+        if let parts::Role::Compressor(compressor) = self.role() {
+            compressor.compress(threads, &data, dtype, out)?;
+            return Ok(DType::UINT8);
+        }
         let encoded = self.encode_on(threads, data, dtype)?;
         out(&encoded.bytes)?;
         Ok(encoded.dtype)
@@ -300,17 +304,6 @@ impl Encoded {
 
 fn wrong_length(found: usize, expected: usize) -> Error {
     Error::codec(format!("the decoded data is {found} bytes long instead of {expected}"))
-}
-
-/// What a codec [hands on](Codec::encode_to) piece by piece, as a whole.
-#[cfg(any(feature = "bz2", feature = "gzip", feature = "zstd"))]
-fn whole(codec: &dyn Codec, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-    let mut bytes = Vec::new();
-    let dtype = codec.encode_to(threads, data, dtype, &mut |piece| {
-        bytes.extend_from_slice(piece);
-        Ok(())
-    })?;
-    Ok(Encoded { bytes, dtype })
 }
 
 /// The error of a codec that could not read its encoded bytes.

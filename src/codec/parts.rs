@@ -101,6 +101,21 @@ pub(super) fn filtered(filter: &dyn Filter, data: &[u8], dtype: DType) -> Result
     Ok(Encoded { bytes: whole(&*parts)?.into_owned(), dtype })
 }
 
+/// All that a compressor makes.
+pub(super) fn compressed(
+    compressor: &dyn Compressor,
+    threads: usize,
+    data: &dyn Parts,
+    dtype: DType,
+) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    compressor.compress(threads, data, dtype, &mut |piece| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(bytes)
+}
+
 /// Hands on all bytes in their order, and says with which the last of them come. What is in memory is one piece.
 pub(super) fn each_piece(data: &dyn Parts, mut take: impl FnMut(&[u8], bool) -> Result<()>) -> Result<()> {
     if let Some(data) = data.in_memory() {

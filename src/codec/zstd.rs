@@ -10,7 +10,7 @@ use ::zstd::zstd_safe::{
 };
 
 use super::parts::{self, Parts, Role};
-use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, whole, wrong_length};
+use super::{Codec, CodecConfig, Encoded, reserve, too_long, unreadable, wrong_length};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -119,18 +119,7 @@ impl Codec for Zstd {
     }
 
     fn encode_on(&self, threads: usize, data: &[u8], dtype: DType) -> Result<Encoded> {
-        whole(self, threads, data, dtype)
-    }
-
-    fn encode_to(
-        &self,
-        threads: usize,
-        data: &[u8],
-        dtype: DType,
-        out: &mut dyn FnMut(&[u8]) -> Result<()>,
-    ) -> Result<DType> {
-        parts::Compressor::compress(self, threads, &data, dtype, out)?;
-        Ok(DType::UINT8)
+        parts::compressed(self, threads, &data, dtype).map(Encoded::bytes)
     }
 
     fn role(&self) -> Role<'_> {

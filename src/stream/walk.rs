@@ -148,10 +148,7 @@ impl<'de> Walk<'de> {
     /// Whether a bool, int or float is next, and in this frame.
     #[inline]
     pub(crate) fn is_number(&self) -> bool {
-        matches!(
-            self.machine.input.peek(),
-            Some(op::BININT1 | op::BININT2 | op::BININT | op::BINFLOAT | op::NEWTRUE | op::NEWFALSE)
-        )
+        self.machine.input.peek().is_some_and(|code| is_plain(code) && code != op::NONE)
     }
 
     /// `None`, if it is next, and no tuple of one that holds it: those two cannot be told apart without knowing what is
@@ -172,14 +169,7 @@ impl<'de> Walk<'de> {
                 let long = self.long();
                 self.note(long).map(Some)
             }
-            op::NONE
-            | op::NEWFALSE
-            | op::NEWTRUE
-            | op::BININT1
-            | op::BININT2
-            | op::BININT
-            | op::LONG4
-            | op::BINFLOAT => {
+            code if is_plain(code) => {
                 self.run()?;
                 Ok(self.made())
             }
@@ -551,8 +541,9 @@ impl<'de> Walk<'de> {
     }
 }
 
-/// Whether an instruction makes nothing that can be changed later, and changes nothing.
-fn is_immutable(code: u8) -> bool {
+/// Whether an instruction makes `None`, a bool, int or float, and does nothing else.
+#[inline]
+fn is_plain(code: u8) -> bool {
     matches!(
         code,
         op::NONE
@@ -564,26 +555,34 @@ fn is_immutable(code: u8) -> bool {
             | op::LONG1
             | op::LONG4
             | op::BINFLOAT
-            | op::SHORT_BINUNICODE
-            | op::BINUNICODE
-            | op::BINUNICODE8
-            | op::SHORT_BINBYTES
-            | op::BINBYTES
-            | op::BINBYTES8
-            | op::NEXT_BUFFER
-            | op::READONLY_BUFFER
-            | op::MARK
-            | op::TUPLE
-            | op::EMPTY_TUPLE
-            | op::TUPLE1
-            | op::TUPLE2
-            | op::TUPLE3
-            | op::MEMOIZE
-            | op::BINGET
-            | op::LONG_BINGET
-            | op::STACK_GLOBAL
-            | op::REDUCE
     )
+}
+
+/// Whether an instruction makes nothing that can be changed later, and changes nothing.
+fn is_immutable(code: u8) -> bool {
+    is_plain(code)
+        || matches!(
+            code,
+            op::SHORT_BINUNICODE
+                | op::BINUNICODE
+                | op::BINUNICODE8
+                | op::SHORT_BINBYTES
+                | op::BINBYTES
+                | op::BINBYTES8
+                | op::NEXT_BUFFER
+                | op::READONLY_BUFFER
+                | op::MARK
+                | op::TUPLE
+                | op::EMPTY_TUPLE
+                | op::TUPLE1
+                | op::TUPLE2
+                | op::TUPLE3
+                | op::MEMOIZE
+                | op::BINGET
+                | op::LONG_BINGET
+                | op::STACK_GLOBAL
+                | op::REDUCE
+        )
 }
 
 #[cold]
