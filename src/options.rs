@@ -312,10 +312,10 @@ impl BinPickler {
     }
 
     fn writer(self) -> Result<Writer<AtomicFile>> {
-        let file = self.file.reopen()?;
+        let (file, folder) = (self.file.reopen()?, self.file.folder().to_owned());
         let writer = Writer::new(self.file, self.write_options)?;
         match file {
-            Some(file) => writer.read_back(file),
+            Some(file) => writer.read_back(file, folder),
             None => Ok(writer),
         }
     }

@@ -28,7 +28,7 @@
 //! | [`at`](crate::BinPickleFile::at) finds a part at each path that [`children`](crate::Part::children) lists, but where a key is no text, number, bool or `None`, and its type, dtype and shape without reading it | `src/part.rs`, `tests/it/at.rs`; the fuzz target `typed` |
 //! | **Saving.** A write that fails, at any byte and at any system call, is an error; the old file is as it was and nothing else is left | `tests/robust/faults.rs` |
 //! | A process that is killed while it saves leaves the old file or the new one at the path. (What it had written lies beside it, as `.binpickle-….tmp`) | `tests/robust/kill.rs` |
-//! | What is gathered one by one, or compressed by one codec of gzip, zlib, zstd, bz2 and lzma, is written while it is made: saving takes no second copy of an array. So is a long pickle stream, until an array comes after it | `tests/memory.rs` |
+//! | What is gathered one by one, or compressed by one codec of gzip, zlib, zstd, bz2 and lzma, is written while it is made: saving takes no second copy of an array. So is a long pickle stream; if arrays come after it, it waits in a temporary file | `tests/memory.rs` |
 //! | Readers in other processes see one whole version while a file is replaced, and a map taken before stays valid, also when the file is saved that it is a map of | `tests/robust/readers.rs` |
 //! | A new file gets the mode that `File::create` gives it, an existing one keeps its own; symbolic links stay | `src/container/atomic.rs`, `tests/robust/paths.rs` |
 //! | An [opened](crate::BinPickleFile::open) file that another process shortens is an error. A [mapped](crate::BinPickleFile::map) one is not: hence `unsafe` | `tests/robust/readers.rs` |

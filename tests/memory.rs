@@ -264,6 +264,32 @@ fn saving_a_long_stream() {
     assert!(binpickle::from_path::<Vec<(String, u32)>>(&path).expect("read") == records);
 }
 
+/// Nor is one in memory while arrays are written that belong before it.
+#[test]
+fn saving_a_long_stream_around_an_array() {
+    #[derive(Serialize, Deserialize, PartialEq)]
+    struct Model {
+        names: Vec<String>,
+        weights: ndarray::Array2<f32>,
+        labels: Vec<String>,
+    }
+
+    let _alone = alone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("file.bpk");
+    let names: Vec<String> = (0..400_000).map(|n| format!("{n} is a number")).collect();
+    let model = Model { weights: ndarray::Array2::ones((1024, 1024)), labels: names.clone(), names };
+    for threads in [1, 2] {
+        let options = Options::mappable().threads(threads);
+        let ((), peak) = measured(|| options.to_path(&model, &path).expect("written"));
+        assert!(std::fs::metadata(&path).expect("a file").len() as usize > 16 * MIB);
+        assert!(peak <= 6 * MIB, "{peak}");
+        assert!(std::fs::read(&path).expect("read") == options.to_vec(&model).expect("written"));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+    assert!(binpickle::from_path::<Model>(&path).expect("read") == model);
+}
+
 /// A long stream becomes a value without being parsed before, which would take several times as much memory as the stream.
 #[test]
 fn loading_a_long_stream() {

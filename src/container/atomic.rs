@@ -66,6 +66,11 @@ impl AtomicFile {
         }
     }
 
+    /// Where the file is.
+    pub(crate) fn folder(&self) -> &Path {
+        folder_of(&self.target)
+    }
+
     /// Puts the file in its place. With `durable`, it has reached the disk when this returns, and so has its name.
     pub(crate) fn commit(self, durable: bool) -> Result<()> {
         let target = self.target;

@@ -1,4 +1,5 @@
-//! The pickle stream on its way to the file: while it is made, another thread writes and digests what has come of it.
+//! What comes in parts, the pickle stream or an array, on its way to the file: while the next part is made, another thread writes
+//! and digests those that have come.
 
 use std::fs::File;
 use std::io;
@@ -80,7 +81,7 @@ impl Behind {
     fn end(&mut self) -> Result<Digest> {
         self.parts = None;
         let ended = self.thread.take().and_then(|thread| thread.join().ok());
-        Ok(ended.ok_or_else(|| Error::data("the pickle stream could not be written"))??)
+        Ok(ended.ok_or_else(|| Error::data("the buffer could not be written"))??)
     }
 }
 

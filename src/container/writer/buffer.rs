@@ -7,7 +7,8 @@ use super::super::input::read_exact_at;
 use super::super::loading::LARGE;
 use super::super::{ArrayType, Digest, Entry, PIECE};
 use super::Writer;
-use super::digests::{Digests, while_writing};
+use super::behind::Behind;
+use super::digests::while_writing;
 use crate::codec::CodecConfig;
 use crate::error::{Error, Result};
 use crate::trace::debug;
@@ -25,8 +26,8 @@ pub(super) enum Taken {
     Here(Hasher),
     /// On another thread, from the file; that of the first bytes may have been taken here.
     Elsewhere,
-    /// It has been taken.
-    Known(Digest),
+    /// On the thread that writes the parts, too.
+    Behind(Behind),
 }
 
 impl<W: Write + Seek> Writer<W> {
@@ -46,8 +47,25 @@ impl<W: Write + Seek> Writer<W> {
         Ok(())
     }
 
-    /// Writes more bytes of the buffer. If many more will come, it is worth a thread.
-    pub(super) fn put(&mut self, mut bytes: &[u8], many_more: bool) -> Result<()> {
+    /// Writes the next part of a buffer of which nobody knows how long it will be. Of one that is not small, there will be
+    /// others, and another thread does the work while they are made.
+    pub(super) fn put_part(&mut self, part: &[u8]) -> Result<()> {
+        if let Some(open) = self.open.as_mut().filter(|_| !self.broken)
+            && let (Taken::Here(hash), Some(file)) = (&open.digest, &self.read_back)
+            && self.options.threads > 1
+            && part.len() >= PIECE
+        {
+            self.broken = true;
+            self.out.flush()?;
+            let position = self.start + self.position + open.len;
+            open.digest = Taken::Behind(Behind::new(file.try_clone()?, position, hash.clone()));
+            self.broken = false;
+        }
+        self.put(part)
+    }
+
+    /// Writes more bytes of the buffer.
+    pub(super) fn put(&mut self, mut bytes: &[u8]) -> Result<()> {
         if self.broken || self.open.is_none() {
             return Err(Error::data("a part before this one could not be written").in_buffer(self.entries.len()));
         }
@@ -75,7 +93,7 @@ impl<W: Write + Seek> Writer<W> {
                     }
                     bytes.len()
                 }
-                (Taken::Here(hash), Some(digests)) if (large || many_more) && digests.have_room() => {
+                (Taken::Here(hash), Some(digests)) if large && digests.have_room() => {
                     digests.begin(number, hash.clone(), position);
                     open.digest = Taken::Elsewhere;
                     0
@@ -93,8 +111,13 @@ impl<W: Write + Seek> Writer<W> {
                     digests.written_to(position + piece.len() as u64);
                     piece.len()
                 }
-                (Taken::Elsewhere | Taken::Known(_), _) => {
+                (Taken::Elsewhere, None) => {
                     write(bytes)?;
+                    bytes.len()
+                }
+                (Taken::Behind(behind), _) => {
+                    behind.write(bytes)?;
+                    self.work.add(number, bytes.len());
                     bytes.len()
                 }
             };
@@ -110,13 +133,18 @@ impl<W: Write + Seek> Writer<W> {
         let Some(open) = self.open.take_if(|_| !self.broken) else {
             return Err(Error::data("the buffer could not be written").in_buffer(self.entries.len()));
         };
+        self.broken = true;
         let offset = self.position;
         self.position += open.len;
         self.work.end(self.entries.len());
         let nothing = Digest::of(self.options.revision, &[]);
         let digest = match open.digest {
             Taken::Here(hash) => hash.finish(),
-            Taken::Known(digest) => digest,
+            Taken::Behind(behind) => {
+                let digest = behind.finish()?;
+                self.out.seek(SeekFrom::Start(self.start + self.position))?;
+                digest
+            }
             Taken::Elsewhere => {
                 self.digests.iter().for_each(|digests| digests.end(self.start + self.position));
                 nothing
@@ -125,26 +153,40 @@ impl<W: Write + Seek> Writer<W> {
         let entry = Entry { offset, enc_len: open.len, dec_len, digest, info, codecs };
         debug!("buffer {}, at {offset}: {entry}", self.entries.len());
         self.entries.push(entry);
+        self.broken = false;
         Ok(())
     }
 
-    /// Takes back the buffer that is being written, as if it had never been begun.
-    pub(super) fn take_back(&mut self) -> Result<Vec<u8>> {
+    /// Ends a buffer that is in the file as it was put there.
+    pub(super) fn end_put(&mut self, info: Option<ArrayType>) -> Result<()> {
+        let len = self.open.as_ref().map_or(0, |open| open.len);
+        self.end(len, info, Vec::new())
+    }
+
+    /// Takes back the buffer that is being written, as if it had never been begun, and gives it away piece by piece.
+    pub(super) fn take_back(&mut self, mut keep: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let (Some(open), Some(file)) = (self.open.take_if(|_| !self.broken), &self.read_back) else {
             return Err(Error::data("there is no buffer to take back").in_buffer(self.entries.len()));
         };
         self.broken = true;
-        self.out.flush()?;
-        let mut bytes = vec![0; open.len as usize];
-        read_exact_at(file, self.start + self.position, &mut bytes)?;
-        if matches!(open.digest, Taken::Elsewhere) {
-            self.digests.iter().for_each(Digests::take_back);
+        match open.digest {
+            Taken::Behind(behind) => _ = behind.finish()?,
+            // Parts are not digested elsewhere.
+            Taken::Here(_) | Taken::Elsewhere => self.out.flush()?,
+        }
+        let mut piece = vec![0; PIECE.min(open.len as usize)];
+        let (mut position, end) = (self.position, self.position + open.len);
+        while position < end {
+            let piece = &mut piece[..(end - position).min(PIECE as u64) as usize];
+            read_exact_at(file, self.start + position, piece)?;
+            keep(piece)?;
+            position += piece.len() as u64;
         }
         self.position = open.padding;
         self.out.seek(SeekFrom::Start(self.start + self.position))?;
         file.set_len(self.start + self.position)?;
         self.broken = false;
-        Ok(bytes)
+        Ok(())
     }
 
     fn pad(&mut self, align: u64) -> Result<()> {

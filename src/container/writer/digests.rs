@@ -28,7 +28,7 @@ pub(super) struct Digests {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     /// The end of the buffer that is being written, once that is known.
-    end: Arc<OnceLock<End>>,
+    end: Arc<OnceLock<u64>>,
     /// How many threads there will be once there is something to do.
     wanted: usize,
     /// How far the file has been written, and how many bytes have been handed over in all.
@@ -56,15 +56,7 @@ struct Job {
     number: usize,
     hash: Hasher,
     position: u64,
-    end: Arc<OnceLock<End>>,
-}
-
-/// How the writing of a buffer ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    At(u64),
-    /// What was written up to here was taken back, and other bytes may come in its place.
-    TakenBack(u64),
+    end: Arc<OnceLock<u64>>,
 }
 
 /// How far the file has been written.
@@ -103,7 +95,6 @@ impl Digests {
             self.threads.push(thread::spawn(move || shared.work()));
         }
         self.end = Arc::default();
-        // Further on there may be something that was taken back.
         self.position = position;
         self.written_to(position);
         self.shared.undone.fetch_add(1, Ordering::Relaxed);
@@ -112,18 +103,9 @@ impl Digests {
 
     /// Says that the buffer has been written, and ends here.
     pub(super) fn end(&self, at: u64) {
-        self.set_end(End::At(at));
-    }
-
-    /// Says that the buffer will not be one.
-    pub(super) fn take_back(&self) {
-        self.set_end(End::TakenBack(self.position));
-    }
-
-    fn set_end(&self, end: End) {
         // Under the lock, so that nobody begins to wait in between.
         let written = self.shared.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = self.end.set(end);
+        let _ = self.end.set(at);
         drop(written);
         self.shared.more.notify_all();
     }
@@ -227,16 +209,11 @@ impl Shared {
             More::NotYet => return true,
             More::Until(end) => match lane.read(&self.file, end) {
                 Ok(()) => return true,
-                // What is taken back may be cut off while it is read.
-                Err(_) if matches!(lane.job.end.get(), Some(End::TakenBack(_))) => None,
                 Err(error) => Some(Err(error)),
             },
             More::Nothing => Some(Ok(lane.job.hash.clone().finish())),
-            More::TakenBack => None,
+            More::Never => None,
         };
-        if let Some(End::TakenBack(end)) = lane.job.end.get() {
-            self.finished.fetch_add(end - lane.job.position, Ordering::Relaxed);
-        }
         self.undone.fetch_sub(1, Ordering::Relaxed);
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         match digest {
@@ -252,10 +229,9 @@ impl Shared {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             match job.end.get() {
-                Some(&End::At(end)) if end == job.position => return More::Nothing,
-                Some(&End::At(end)) => return More::Until(end),
-                Some(End::TakenBack(_)) => return More::TakenBack,
-                None if written.ended => return More::TakenBack,
+                Some(&end) if end == job.position => return More::Nothing,
+                Some(&end) => return More::Until(end),
+                None if written.ended => return More::Never,
                 None if written.end > job.position => return More::Until(written.end),
                 None if !may_wait => return More::NotYet,
                 None => written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner),
@@ -272,8 +248,8 @@ enum More {
     NotYet,
     /// The buffer has ended, and all of it has been digested.
     Nothing,
-    /// There will be no such buffer.
-    TakenBack,
+    /// The writer has given up.
+    Never,
 }
 
 /// A job that is being done.
@@ -326,7 +302,7 @@ impl Lane {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Seek, Write};
+    use std::io::Write;
 
     use super::super::super::Revision;
     use super::*;
@@ -404,24 +380,6 @@ mod tests {
         let mut digests = Digests::new(file.reopen().unwrap(), 2);
         digests.begin(0, Hasher::new(Revision::V2), 0);
         drop(digests);
-    }
-
-    #[test]
-    fn what_is_taken_back_has_no_digest() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        let mut digests = Digests::new(file.reopen().unwrap(), 1);
-        digests.begin(7, Hasher::new(Revision::V2), 0);
-        file.write_all(&[1; 1000]).unwrap();
-        digests.written_to(1000);
-        digests.take_back();
-        file.as_file().set_len(0).unwrap();
-        // Another one comes in its place.
-        digests.begin(7, Hasher::new(Revision::V2), 0);
-        file.rewind().unwrap();
-        file.write_all(&[2; 10]).unwrap();
-        digests.written_to(10);
-        digests.end(10);
-        assert_eq!(digests.finish().unwrap(), [(7, Digest::of(Revision::V2, &[2; 10]))]);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! | `buffer` | the buffer that is being written |
 //! | `digests` | the digests of large buffers, taken by other threads from what is in the file |
 //! | `stream` | the pickle stream, which comes along with the buffers |
-//! | `behind` | a long stream, written and digested by another thread while it is made |
+//! | `aside` | the stream while it waits for buffers that belong before it |
+//! | `behind` | what comes in parts, written and digested by another thread while the next are made |
 
+mod aside;
 mod behind;
 mod buffer;
 mod digests;
@@ -14,6 +16,7 @@ mod stream;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
+use std::path::PathBuf;
 
 use self::buffer::Open;
 use self::digests::Digests;
@@ -21,6 +24,7 @@ use self::stream::Stream;
 use super::trailer::Trailer;
 use super::{ArrayType, Digest, Entry, Header, MacKey, OnProgress, Revision, Work, index};
 use crate::buffers::{ArrayInfo, Sink};
+use crate::bytes::append_large;
 use crate::codec::{BufferInfo, Chain};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -64,6 +68,8 @@ pub(crate) struct Writer<W> {
     open: Option<Open>,
     /// A second handle of the file that `out` writes, to read what has been written.
     read_back: Option<File>,
+    /// The folder of that file, for what is to wait in a file of its own.
+    folder: PathBuf,
     /// Where the digests of large buffers are taken; without it, each is while the buffer is written.
     digests: Option<Digests>,
     /// The stream, as far as it has come.
@@ -93,6 +99,7 @@ impl<W: Write + Seek> Writer<W> {
             broken: false,
             open: None,
             read_back: None,
+            folder: PathBuf::new(),
             digests: None,
             stream: Stream::InMemory(Vec::new()),
             work,
@@ -100,13 +107,13 @@ impl<W: Write + Seek> Writer<W> {
     }
 
     /// With a second handle of the file that `out` writes, digests of large buffers are taken on other threads, and
-    /// what came in parts can be taken back.
-    pub(crate) fn read_back(self, file: File) -> Result<Self> {
+    /// what came in parts can be taken back. With its folder, a long stream needs no memory.
+    pub(crate) fn read_back(self, file: File, folder: PathBuf) -> Result<Self> {
         let helpers = self.options.threads.saturating_sub(1);
         let digests = if helpers > 0 { Some(Digests::new(file.try_clone()?, helpers)) } else { None };
         // What is encoded, is encoded as a whole.
         let stream = if self.takes_parts() { Stream::Awaited } else { self.stream };
-        Ok(Writer { digests, read_back: Some(file), stream, ..self })
+        Ok(Writer { digests, read_back: Some(file), folder, stream, ..self })
     }
 
     /// Ends the stream, and with it the file.
@@ -177,8 +184,7 @@ impl<W: Write + Seek> Writer<W> {
         if self.open.is_none() {
             self.begin()?;
         }
-        let len = self.open.as_ref().map_or(0, |open| open.len);
-        self.end(len, info, Vec::new())
+        self.end_put(info)
     }
 
     fn write(&mut self, data: &[u8], array: Option<ArrayInfo<'_>>, is_pickle_stream: bool) -> Result<()> {
@@ -194,7 +200,7 @@ impl<W: Write + Seek> Writer<W> {
     fn encode(&mut self, info: BufferInfo<'_>, array: Option<ArrayType>) -> Result<()> {
         self.begin()?;
         let chain = std::mem::take(&mut self.options.chain);
-        let codecs = chain.encode(&info, self.options.threads, &mut |bytes| self.put(bytes, false));
+        let codecs = chain.encode(&info, self.options.threads, &mut |bytes| self.put(bytes));
         self.options.chain = chain;
         let codecs = codecs.map_err(|error| error.in_buffer(self.entries.len()))?;
         self.end(info.data.len() as u64, array, codecs)
@@ -250,16 +256,20 @@ impl<W: Write + Seek> Sink for Writer<W> {
         if self.open.is_none() {
             self.begin()?;
         }
-        self.put(part, true)
+        self.put_part(part)
     }
 
     fn end_parts(&mut self, array: ArrayInfo<'_>) -> Result<()> {
-        let len = self.open.as_ref().map_or(0, |open| open.len);
-        self.end(len, Some(described(array)), Vec::new())
+        self.end_put(Some(described(array)))
     }
 
     fn take_parts_back(&mut self) -> Result<Vec<u8>> {
-        self.take_back()
+        let mut parts = Vec::new();
+        self.take_back(|piece| {
+            append_large(&mut parts, piece);
+            Ok(())
+        })?;
+        Ok(parts)
     }
 }
 
