@@ -5,6 +5,8 @@ use std::ops::Range;
 use binpickle::pickle;
 use libfuzzer_sys::fuzzer_mutate;
 
+use crate::dice::Dice;
+
 /// What makes something of what is there, and needs no long argument.
 #[rustfmt::skip]
 const WORDS: [&[u8]; 48] = [
@@ -34,7 +36,7 @@ const AROUND: [(&[u8], &[u8]); 14] = [
 
 /// Changes an input of which all but the first `head` bytes is a stream.
 pub fn mutate(head: usize, data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
-    let mut dice = Dice(u64::from(seed));
+    let mut dice = Dice::new(seed);
     if size <= head || dice.below(4) == 0 {
         return fuzzer_mutate(data, size, max_size);
     }
@@ -83,7 +85,7 @@ pub fn mutate(head: usize, data: &mut [u8], size: usize, max_size: usize, seed: 
 
 /// Puts some instructions or an object of another input into one, in the place of some or between them.
 pub fn cross(head: usize, first: &[u8], second: &[u8], out: &mut [u8], seed: u32) -> usize {
-    let mut dice = Dice(u64::from(seed));
+    let mut dice = Dice::new(seed);
     let mut crossed = first.to_vec();
     if first.len() > head && second.len() > head {
         let (mut stream, mut other) = (first[head..].to_vec(), second[head..].to_vec());
@@ -182,15 +184,4 @@ fn some(dice: &mut Dice, parts: &[Part]) -> Range<usize> {
     let most = if dice.below(4) == 0 { parts.len() } else { 4 };
     let last = (first + dice.below(most)).min(parts.len() - 1);
     parts[first].range.start..parts[last].range.end
-}
-
-/// Numbers that only the seed of libFuzzer decides.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        (mixed ^ mixed >> 31) as usize % most
-    }
 }

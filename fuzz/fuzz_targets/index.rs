@@ -5,16 +5,29 @@
 //! buffers; the index.
 #![no_main]
 
+#[path = "../dice.rs"]
+mod dice;
+#[path = "../index_tree.rs"]
+mod index_tree;
+
 use binpickle::{BinPickleFile, LoadOptions, Value};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
 use sha2::{Digest, Sha256};
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    index_tree::mutate(data, size, max_size, seed)
+});
+fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| { index_tree::cross(one, other, out, seed) });
 
 fuzz_target!(|data: &[u8]| {
     let Some((len, rest)) = data.split_first_chunk() else { return };
     let len = u16::from_le_bytes(*len);
     let (body, index) = rest.split_at(usize::from(len & 0x7fff).min(rest.len()));
-    let (version, digest) =
-        if len & 0x8000 == 0 { (2, Sha256::digest(index).to_vec()) } else { (1, adler32(index).to_be_bytes().to_vec()) };
+    let (version, digest) = if len & 0x8000 == 0 {
+        (2, Sha256::digest(index).to_vec())
+    } else {
+        (1, adler32(index).to_be_bytes().to_vec())
+    };
     let index_offset = 16 + body.len() as u64;
     let len = index_offset + (index.len() + 12 + digest.len()) as u64;
     let mut file = vec![b'B', b'P', b'C', b'K', 0, version, 0, 0];

@@ -2,6 +2,8 @@
 //! be the same: the same content, and the same objects in the same places.
 #![no_main]
 
+#[path = "../dice.rs"]
+mod dice;
 #[path = "../instructions.rs"]
 mod instructions;
 

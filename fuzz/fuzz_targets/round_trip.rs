@@ -1,6 +1,8 @@
 //! Any object with any options comes back as it was, and is written the same a second time.
 #![no_main]
 
+#[path = "../dice.rs"]
+mod dice;
 #[path = "../instructions.rs"]
 mod instructions;
 

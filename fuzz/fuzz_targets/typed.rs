@@ -1,6 +1,8 @@
 //! Any bytes as a pickle stream with two buffers, loaded as types of every sort.
 #![no_main]
 
+#[path = "../dice.rs"]
+mod dice;
 #[path = "../instructions.rs"]
 mod instructions;
 
