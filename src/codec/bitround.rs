@@ -2,7 +2,7 @@
 
 use super::itemwise::Encoding;
 use super::numbers::with_float;
-use super::parts::{Filter, Filtered, Parts, Role, filtered};
+use super::parts::{Filter, Filtered, Parts, Role, Undo, filtered};
 use super::recast::{cast, cast_len};
 use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
 use crate::dtype::{DType, Kind};
@@ -101,6 +101,10 @@ impl Filter for BitRound {
         let sizes = (dtype.itemsize(), dtype.itemsize());
         let rounded = DType::new(kind, dtype.itemsize(), dtype.is_big_endian()).unwrap_or(dtype);
         Ok((Box::new(Encoding { data, sizes, before: 0, encode }), rounded))
+    }
+
+    fn undo(&self) -> Option<Undo<'_>> {
+        Some(Box::new(|_| Ok(())))
     }
 }
 

@@ -1,8 +1,6 @@
 //! Several codecs, one after the other.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::io::BufRead;
 use std::sync::Arc;
 
 use super::spec::{Choose, Spec};
@@ -118,63 +116,6 @@ pub(super) fn describe(n: usize, codecs: &[Arc<dyn Codec>]) -> String {
     }
 }
 
-/// Undoes the codecs `configs`, which are in the order in which they were used, and fills `out` exactly.
-///
-/// What lies between two codecs has no length in the file, so a small file could ask for any amount of memory there: two
-/// layers of zlib make a gigabyte of two kilobytes. But it is what the codecs before made of `out.len()` bytes,
-/// and each codec knows how long that can be. Multiplied up over 32 steps even such bounds would be large, so
-/// they end at what the widest cast between two number types needs, which is from 1 byte to 16.
-pub(crate) fn decode_into(
-    configs: &[CodecConfig],
-    encoded: &[u8],
-    out: &mut [u8],
-    registry: &Registry,
-    threads: usize,
-) -> Result<()> {
-    if configs.len() > MAX_STEPS {
-        return Err(Error::codec(format!("{} codecs are more than {MAX_STEPS}", configs.len())));
-    }
-    let codecs: Vec<Arc<dyn Codec>> = configs.iter().map(|config| registry.codec(config)).collect::<Result<_>>()?;
-    let Some((first, others)) = codecs.split_first() else {
-        return Err(Error::codec("there is no codec to decode with"));
-    };
-    let most = out.len().saturating_mul(16).saturating_add(1 << 20);
-    let bounds: Vec<usize> = codecs
-        .iter()
-        .scan(out.len(), |len, codec| {
-            *len = codec.encoded_bound(*len).min(most);
-            Some(*len)
-        })
-        .collect();
-    let mut bytes = Cow::Borrowed(encoded);
-    for (n, codec) in others.iter().enumerate().rev() {
-        let max_len = bounds[n];
-        let decoded = codec.decode(&bytes, max_len).map_err(|error| cannot_decode(error, n + 1, &codecs))?;
-        if decoded.len() > max_len {
-            let error = Error::codec(format!("it made {} bytes where at most {max_len} fit", decoded.len()));
-            return Err(cannot_decode(error, n + 1, &codecs));
-        }
-        bytes = Cow::Owned(decoded);
-    }
-    first.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, 0, &codecs))
-}
-
-/// As [`decode_into`], with encoded bytes that are read piece by piece. `None`, without having read anything, if all of
-/// them are wanted at once.
-pub(crate) fn decode_from(
-    configs: &[CodecConfig],
-    encoded: &mut (dyn BufRead + Send),
-    out: &mut [u8],
-    registry: &Registry,
-    threads: usize,
-) -> Option<Result<()>> {
-    // What lies between two codecs is in memory as well, whether this is or not.
-    let [config] = configs else { return None };
-    let codec = registry.codec(config).ok()?;
-    let decoded = codec.decode_from(threads, encoded, out)?;
-    Some(decoded.map_err(|error| cannot_decode(error, 0, &[codec])))
-}
-
 /// The most bytes that can come out when the codecs `configs` are undone on `encoded_len` bytes.
 ///
 /// A codec that is not known has no bound: whoever decodes will hear of it.
@@ -192,18 +133,13 @@ pub(crate) fn compressors(configs: &[CodecConfig], registry: &Registry) -> usize
     configs.iter().filter(is_one).count()
 }
 
-fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
-    error.context(format!("cannot decode with {}", describe(n, codecs)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::codec::Encoded;
+    use crate::codec::{Encoded, decode_into};
     use crate::dtype::DType;
-    use crate::error::ErrorKind;
 
     /// Puts a byte in front, and takes it away. It works on arrays only, and records what it saw.
     #[derive(Clone, Debug)]
@@ -376,24 +312,5 @@ mod tests {
         let configs = vec![CodecConfig::new("mark"); 1000];
         assert!(decode_into(&configs, b"", &mut [], &registry(), 1).is_err());
         assert!(decode_into(&[], b"", &mut [], &registry(), 1).is_err());
-    }
-
-    #[cfg(feature = "zlib")]
-    #[test]
-    fn what_lies_between_two_codecs_is_bounded() {
-        let zlib = || CodecSpec::from(CodecConfig::new("zlib").set("level", 9));
-        let twice = chain([zlib(), zlib()]);
-        let zeros = vec![0; 64 << 20];
-        let (bomb, configs) = twice.encoded(&info(&zeros)).unwrap();
-        assert!(bomb.len() < 1000);
-        let mut out = vec![1; zeros.len()];
-        decode_into(&configs, &bomb, &mut out, &registry(), 1).unwrap();
-        assert!(out == zeros);
-        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry(), 1).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Codec);
-        assert_eq!(
-            error.to_string(),
-            "cannot decode with `zlib`, codec 2 of 2: the decoded data is longer than 4197 bytes"
-        );
     }
 }

@@ -1,6 +1,6 @@
 //! The codec `delta`.
 
-use super::itemwise::{Ends, ItemCodec, item_codec};
+use super::itemwise::{Ends, ItemCodec, in_place, item_codec};
 use super::numbers::{Number, dtype_of, numbers_only, required_dtype, with_number};
 use super::recast::{cast_bound, common, through};
 use super::{Codec, CodecConfig, Encoded};
@@ -72,12 +72,22 @@ impl ItemCodec for Delta {
     fn decode_items(&self, data: &[u8], out: &mut [u8]) {
         // numpy's `cumsum` adds in a dtype that holds both, and casts the sums.
         let work = common(self.dtype, self.astype);
+        with_number!(work, T => through((data, self.astype), work, (out, self.dtype), sums::<T>()), _ => ());
+    }
+
+    fn undo_items(&self, data: &mut [u8]) {
+        let work = common(self.dtype, self.astype);
         with_number!(work, T => {
-            let mut sum = None;
-            let add = |item: T| *sum.insert(sum.map_or(item, |sum: T| sum.plus(item)));
-            through((data, self.astype), work, (out, self.dtype), add);
+            let mut sums = sums::<T>();
+            in_place(data, |data, out| through((data, self.astype), work, (out, self.dtype), &mut sums));
         }, _ => ());
     }
+}
+
+/// Makes of each number the sum of all up to it.
+fn sums<T: Number>() -> impl FnMut(T) -> T {
+    let mut sum = None;
+    move |item| *sum.insert(sum.map_or(item, |sum: T| sum.plus(item)))
 }
 
 impl Codec for Delta {

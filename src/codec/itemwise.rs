@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::parts::{Filter, Filtered, Parts, make_room};
+use super::parts::{Filter, Filtered, Parts, Undo, make_room};
 use super::recast::cast_len;
 use super::{Codec, capped, same_size, wrong_length, zeros};
 use crate::dtype::DType;
@@ -23,6 +23,21 @@ pub(super) trait ItemCodec: Codec + Clone + 'static {
 
     /// Fills `out` with as many items.
     fn decode_items(&self, data: &[u8], out: &mut [u8]);
+
+    /// As [`decode_items`](ItemCodec::decode_items), in place, of items that have the same size before and after.
+    fn undo_items(&self, data: &mut [u8]) {
+        in_place(data, |data, out| self.decode_items(data, out));
+    }
+}
+
+/// Decodes piece by piece what has the same size before and after.
+pub(super) fn in_place(data: &mut [u8], mut decode: impl FnMut(&[u8], &mut [u8])) {
+    let mut piece = [0; 8192];
+    for out in data.chunks_mut(piece.len()) {
+        let piece = &mut piece[..out.len()];
+        piece.copy_from_slice(out);
+        decode(piece, out);
+    }
 }
 
 /// The dtypes of the items.
@@ -58,6 +73,15 @@ impl<C: ItemCodec> Filter for C {
         let encode = move |data: &[u8], out: &mut [u8]| codec.encode_items(data, out);
         let sizes = (decoded.itemsize(), encoded.itemsize());
         Ok((Box::new(Encoding { data, sizes, before: C::BEFORE, encode }), encoded))
+    }
+
+    fn undo(&self) -> Option<Undo<'_>> {
+        let ends = self.ends().ok().filter(|ends| ends.decoded.itemsize() == ends.encoded.itemsize())?;
+        Some(Box::new(move |data| {
+            ends.check_decoded(data, data)?;
+            self.undo_items(data);
+            Ok(())
+        }))
     }
 }
 

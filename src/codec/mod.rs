@@ -10,9 +10,10 @@
 //! | `spec` | [`CodecSpec`]: a codec as a program names it |
 //! | `registry` | [`Registry`]: from a configuration to a codec |
 //! | `chain` | several codecs, one after the other |
-//! | `encoding`, `parts` | a buffer on its way through them, and what lies between two of them |
+//! | `encoding`, `decoding` | a buffer on its way through them and back |
+//! | `parts` | what lies between two of them |
 //! | one file a codec | `blosc` (a folder), `bz2`, `gzip`, …, `shuffle`, … |
-//! | `numbers`, `recast`, `itemwise`, `items`, `checksum` | what several filters have in common |
+//! | `numbers`, `recast`, `itemwise`, `items`, `planes`, `checksum` | what several codecs have in common |
 //!
 //! Besides the compressors, there are the filters of numcodecs, which make numbers easier to compress, and its checksums,
 //! which nothing in a BinPickle file needs. The tests in `tests/codecs` run Python, with numcodecs 0.12 and the newest: what
@@ -58,8 +59,10 @@
 //! is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole, and so is
 //! `shuffle` of what is computed itself, as after `delta`, or of elements of more than 8 bytes.
 //!
-//! What one of `gzip`, `zlib` and `zstd` alone has encoded is decoded while it is read from a file; of the others and of
-//! several codecs, the encoded bytes of a whole array are in memory meanwhile.
+//! What `gzip`, `zlib` and `zstd` have encoded is decoded while it is read from a file; of the others, the encoded bytes of
+//! a whole array are in memory meanwhile. The filters before a compressor are undone where the array will be, if the items
+//! keep their size: `shuffle`, `bitround`, and `astype`, `delta`, `fixedscaleoffset` and `quantize` between dtypes of one size. Between
+//! all other codecs there is a whole copy.
 //!
 //! # Which codec for which data
 //!
@@ -111,6 +114,7 @@ mod config;
 mod crc32;
 #[cfg(feature = "crc32c")]
 mod crc32c;
+mod decoding;
 #[cfg(any(feature = "gzip", feature = "zlib"))]
 mod deflate;
 mod delta;
@@ -137,6 +141,7 @@ mod parts;
 mod pcodec;
 #[cfg(feature = "lzma")]
 mod pieces;
+mod planes;
 mod quantize;
 mod recast;
 mod registry;
@@ -160,13 +165,14 @@ pub use blosc::{Blosc, BloscCompressor, BloscShuffle};
 #[cfg(feature = "bz2")]
 pub use bz2::Bz2;
 pub use categorize::Categorize;
-pub(crate) use chain::{Chain, MAX_STEPS, compressors, decode_from, decode_into, decoded_bound};
+pub(crate) use chain::{Chain, MAX_STEPS, compressors, decoded_bound};
 pub use checksum::Location;
 pub use config::{CodecConfig, ConfigValue};
 #[cfg(feature = "crc32")]
 pub use crc32::Crc32;
 #[cfg(feature = "crc32c")]
 pub use crc32c::Crc32c;
+pub(crate) use decoding::{decode_from, decode_into};
 pub use delta::Delta;
 pub use fixedscaleoffset::{FixedScaleOffset, Scalar};
 pub use fletcher32::Fletcher32;

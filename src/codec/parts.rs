@@ -71,7 +71,15 @@ pub type Filtered<'d> = (Box<dyn Parts + 'd>, DType);
 pub trait Filter {
     /// What comes out, or why nothing can.
     fn filter<'d>(&self, data: Box<dyn Parts + 'd>, dtype: DType) -> Result<Filtered<'d>>;
+
+    /// What brings back the data where the filtered ones are, if both are as long.
+    fn undo(&self) -> Option<Undo<'_>> {
+        None
+    }
 }
+
+/// Decodes in place.
+pub type Undo<'c> = Box<dyn Fn(&mut [u8]) -> Result<()> + 'c>;
 
 /// A codec that takes what it encodes part by part.
 pub trait Compressor {

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::parts::{Filter, Filtered, Parts, Role, filtered, make_room};
-use super::{Codec, CodecConfig, Encoded, too_long, wrong_length, zeros};
+use super::parts::{Filter, Filtered, Parts, Role, Undo, filtered, make_room};
+use super::{Codec, CodecConfig, Encoded, planes, too_long, wrong_length, zeros};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
@@ -28,11 +28,11 @@ impl Shuffle {
         Ok(config.int("elementsize")?.map_or_else(Shuffle::default, |elementsize| Shuffle { elementsize }))
     }
 
-    /// How many bytes an element has, and how many elements there are.
-    fn shape(self, len: usize) -> Result<(usize, usize)> {
+    /// How many bytes an element has, of which so many bytes must be a whole number.
+    fn size(self, len: usize) -> Result<usize> {
         let size = usize::try_from(self.elementsize.max(1)).unwrap_or(usize::MAX);
         if len.is_multiple_of(size) {
-            return Ok((size, len / size));
+            return Ok(size);
         }
         Err(Error::codec(format!("{len} bytes are no whole number of elements of {size} bytes")))
     }
@@ -70,8 +70,7 @@ impl Codec for Shuffle {
         if data.len() != out.len() {
             return Err(wrong_length(data.len(), out.len()));
         }
-        let (size, count) = self.shape(data.len())?;
-        transpose(data, 0, out, size, count);
+        planes::unshuffle(self.size(data.len())?, data, out);
         Ok(())
     }
 
@@ -89,13 +88,17 @@ const WIDEST: usize = 8;
 
 impl Filter for Shuffle {
     fn filter<'d>(&self, data: Box<dyn Parts + 'd>, _dtype: DType) -> Result<Filtered<'d>> {
-        let (size, count) = self.shape(data.len())?;
+        let size = self.size(data.len())?;
         let shuffled: Box<dyn Parts + 'd> = match data.in_memory() {
             _ if size == 1 => data,
-            Some(_) if size <= WIDEST => Box::new(Planes { data, size, count }),
-            _ => Box::new(shuffled(&*data, size, count)?),
+            Some(_) if size <= WIDEST => Box::new(Planes { count: data.len() / size, data, size }),
+            _ => Box::new(shuffled(&*data, size)?),
         };
         Ok((shuffled, DType::UINT8))
+    }
+
+    fn undo(&self) -> Option<Undo<'_>> {
+        Some(Box::new(|data| planes::unshuffle_in_place(self.size(data.len())?, data)))
     }
 }
 
@@ -116,7 +119,7 @@ impl Parts for Planes<'_> {
     fn part<'p>(&'p self, range: Range<usize>, room: &'p mut Vec<u8>) -> Result<&'p [u8]> {
         let &Planes { ref data, size, count } = self;
         if range == (0..self.len()) {
-            *room = shuffled(&**data, size, count)?;
+            *room = shuffled(&**data, size)?;
             return Ok(room);
         }
         make_room(room, range.len())?;
@@ -151,28 +154,22 @@ fn gather(data: &[u8], size: usize, plane: usize, out: &mut [u8]) {
 }
 
 /// All planes, of which each part of the data is read only once.
-fn shuffled(data: &dyn Parts, size: usize, count: usize) -> Result<Vec<u8>> {
-    const ROWS: usize = 16 << 10;
-    let mut out = zeros(data.len())?;
-    let mut room = Vec::new();
-    for first in (0..count).step_by(ROWS) {
-        let rows = first * size..count.min(first + ROWS) * size;
-        transpose(data.part(rows, &mut room)?, first, &mut out, count, size);
-    }
-    Ok(out)
-}
-
-/// From `rows` times `columns` bytes to `columns` times `rows`. The data are the rows from `first` on.
-fn transpose(data: &[u8], first: usize, out: &mut [u8], rows: usize, columns: usize) {
-    /// Few enough for all the cache lines they lie in to stay at hand.
-    const BLOCK: usize = 64;
-    for (n, block) in data.chunks((BLOCK * columns).max(1)).enumerate() {
-        let first = first + n * BLOCK;
-        for column in 0..columns {
-            let to = &mut out[column * rows + first..][..block.len() / columns];
-            to.iter_mut().zip(block[column..].iter().step_by(columns)).for_each(|(to, from)| *to = *from);
+fn shuffled(data: &dyn Parts, size: usize) -> Result<Vec<u8>> {
+    /// Few enough bytes to stay in the cache.
+    const PART: usize = 64 << 10;
+    let (mut out, count) = (zeros(data.len())?, data.len() / size);
+    let (mut room, mut shuffled) = (Vec::new(), Vec::new());
+    let rows = (PART / size).max(1);
+    for first in (0..count).step_by(rows) {
+        let rows = first..count.min(first + rows);
+        let part = data.part(rows.start * size..rows.end * size, &mut room)?;
+        make_room(&mut shuffled, part.len())?;
+        planes::shuffle(size, part, &mut shuffled);
+        for (plane, bytes) in shuffled.chunks_exact(rows.len()).enumerate() {
+            out[plane * count + first..][..bytes.len()].copy_from_slice(bytes);
         }
     }
+    Ok(out)
 }
 
 #[cfg(test)]

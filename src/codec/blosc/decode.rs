@@ -1,9 +1,9 @@
 //! Blocks on their way out.
 
 use super::header::{self, Format, Header};
-use super::{BloscShuffle, blosclz, shuffle, zeros};
+use super::{BloscShuffle, bitshuffle, blosclz, zeros};
 use crate::codec::deflate::{self, Wrap};
-use crate::codec::{lz4, parallel, wrong_length};
+use crate::codec::{lz4, parallel, planes, wrong_length};
 use crate::error::{Error, Result};
 
 /// Decodes `data`, with its header, to `out`, which is as long as the header says.
@@ -38,11 +38,11 @@ fn decode_blocks(header: &Header, data: &[u8], starts: &[u8], out: &mut [u8]) ->
         match header.shuffle_of(len) {
             BloscShuffle::Bytes => {
                 parts(header, &mut rest, &mut shuffled[..len])?;
-                shuffle::unshuffle(typesize, &shuffled[..len], block);
+                planes::unshuffle(typesize, &shuffled[..len], block);
             }
             BloscShuffle::Bits => {
                 parts(header, &mut rest, &mut shuffled[..len])?;
-                shuffle::bitunshuffle(typesize, &shuffled[..len], block, &mut step[..len]);
+                bitshuffle::bitunshuffle(typesize, &shuffled[..len], block, &mut step[..len]);
             }
             _ => parts(header, &mut rest, block)?,
         }

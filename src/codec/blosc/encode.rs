@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::header::{self, Format, Header};
-use super::{BloscCompressor, BloscShuffle, blosclz, lz4hc, shuffle, zeros};
+use super::{BloscCompressor, BloscShuffle, bitshuffle, blosclz, lz4hc, zeros};
 use crate::codec::parts::{self, Parts};
-use crate::codec::{deflate, parallel, reserve};
+use crate::codec::{deflate, parallel, planes, reserve};
 use crate::error::{Error, ErrorKind, Result};
 
 /// So many bytes, in whole blocks, are encoded by one thread. What comes out must not depend on how many there are, and
@@ -180,11 +180,11 @@ impl<'a> Encoder<'a> {
         let (typesize, len) = (header.typesize.into(), block.len());
         let block = match header.shuffle_of(len) {
             BloscShuffle::Bytes => {
-                shuffle::shuffle(typesize, block, &mut shuffled[..len]);
+                planes::shuffle(typesize, block, &mut shuffled[..len]);
                 &shuffled[..len]
             }
             BloscShuffle::Bits => {
-                shuffle::bitshuffle(typesize, block, &mut shuffled[..len], &mut step[..len]);
+                bitshuffle::bitshuffle(typesize, block, &mut shuffled[..len], &mut step[..len]);
                 &shuffled[..len]
             }
             _ => block,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `header` | the 16 bytes in front, and how a buffer is cut into blocks |
 //! | `encode`, `decode` | blocks on their way in and out |
-//! | `shuffle` | bytes or bits of the same significance side by side |
+//! | `bitshuffle` | bits of the same significance side by side |
 //! | `blosclz`, `lz4hc` | the compressors that are not found elsewhere |
 
 use super::parts::{Compressor, Parts, Role};
@@ -12,12 +12,12 @@ use super::{Codec, CodecConfig, ConfigValue, Encoded, too_long, wrong_length, ze
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
+mod bitshuffle;
 mod blosclz;
 mod decode;
 mod encode;
 mod header;
 mod lz4hc;
-mod shuffle;
 
 use header::Header;
 

@@ -1,7 +1,9 @@
-//! Both shuffles: bytes of the same significance, or bits, are put side by side.
+//! Bytes of the same significance side by side, in planes: all first bytes of the items, then all second ones, and so on.
 //!
-//! Eight items at a time go through a register: a transposition of 8 × 8 bytes, or of 8 × 8 bits, in one or a few
-//! words.
+//! Eight items at a time go through a register: a transposition of 8 × 8 bytes in one or a few words.
+
+use super::zeros;
+use crate::error::Result;
 
 /// Puts the bytes of `data`, items of `typesize` bytes, in the order of their significance. What is left over behind
 /// the last whole item is copied.
@@ -52,6 +54,79 @@ pub(super) fn unshuffle(typesize: usize, data: &[u8], out: &mut [u8]) {
     }
 }
 
+/// As [`unshuffle`], of a whole number of items, in place. Beside the data, it needs about [`GROUP`] bytes, and more only
+/// for items that are larger than any number.
+pub(super) fn unshuffle_in_place(typesize: usize, data: &mut [u8]) -> Result<()> {
+    let items = data.len() / typesize;
+    if items < 2 || typesize == 1 {
+        return Ok(());
+    }
+    if typesize > LARGEST {
+        let mut shuffled = zeros(data.len())?;
+        shuffled.copy_from_slice(data);
+        unshuffle(typesize, &shuffled, data);
+        return Ok(());
+    }
+    // So many items at once, and with each block of their bytes from one plane.
+    let block = GROUP / typesize;
+    let whole = items - items % block;
+    let rest = set_apart(data, items, whole);
+    let (groups, last) = data.split_at_mut(whole * typesize);
+    transpose_blocks(groups, block, typesize);
+    let mut shuffled = vec![0; GROUP];
+    for group in groups.chunks_exact_mut(block * typesize) {
+        let shuffled = &mut shuffled[..group.len()];
+        shuffled.copy_from_slice(group);
+        unshuffle(typesize, shuffled, group);
+    }
+    unshuffle(typesize, &rest, last);
+    Ok(())
+}
+
+/// How many bytes are unshuffled at once where they are: few enough for the fastest cache.
+const GROUP: usize = 16 << 10;
+
+/// The size of the largest items that are unshuffled where they are, of which a group holds not too few.
+const LARGEST: usize = 64;
+
+/// Moves the first `whole` bytes of each plane together, and returns the others, plane by plane.
+fn set_apart(data: &mut [u8], items: usize, whole: usize) -> Vec<u8> {
+    let mut rest = Vec::new();
+    if whole < items {
+        for (plane, start) in (0..data.len()).step_by(items).enumerate() {
+            rest.extend_from_slice(&data[start + whole..start + items]);
+            data.copy_within(start..start + whole, plane * whole);
+        }
+    }
+    rest
+}
+
+/// Puts side by side the first blocks of all planes, then the second ones, and so on: a transposition of blocks. Each goes to its
+/// place once, and makes room for it before: along the cycles of the permutation.
+fn transpose_blocks(data: &mut [u8], block: usize, planes: usize) {
+    let columns = data.len() / (block * planes);
+    let mut done = vec![false; planes * columns];
+    let mut held = vec![0; block];
+    for first in 0..done.len() {
+        if std::mem::replace(&mut done[first], true) {
+            continue;
+        }
+        held.copy_from_slice(&data[first * block..][..block]);
+        let mut to = first;
+        loop {
+            // What belongs here is block `to / planes` of plane `to % planes`.
+            let from = to % planes * columns + to / planes;
+            if from == first {
+                break;
+            }
+            data.copy_within(from * block..(from + 1) * block, to * block);
+            done[from] = true;
+            to = from;
+        }
+        data[to * block..][..block].copy_from_slice(&held);
+    }
+}
+
 fn shuffle_2(data: &[u8], out: &mut [u8]) {
     let (low, high) = out.split_at_mut(data.len() / 2);
     for ((item, low), high) in data.chunks_exact(2).zip(low).zip(high) {
@@ -78,7 +153,7 @@ fn transpose_4(mut words: [u64; 4]) -> [u64; 4] {
 }
 
 /// Transposes 8 × 8 bytes: byte `i` of word `j` becomes byte `j` of word `i`.
-fn transpose_8(mut words: [u64; 8]) -> [u64; 8] {
+pub(super) fn transpose_8(mut words: [u64; 8]) -> [u64; 8] {
     for a in [0, 2, 4, 6] {
         exchange(&mut words, a, a + 1, 8, 0x00ff_00ff_00ff_00ff);
     }
@@ -98,32 +173,23 @@ fn exchange<const N: usize>(words: &mut [u64; N], a: usize, b: usize, shift: u32
     words[a] ^= difference << shift;
 }
 
-/// Transposes 8 × 8 bits: bit `i` of byte `j` becomes bit `j` of byte `i`.
-fn transpose_bits(mut word: u64) -> u64 {
-    for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
-        let difference = (word ^ (word >> shift)) & mask;
-        word ^= difference ^ (difference << shift);
-    }
-    word
-}
-
-fn word_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn word_at(bytes: &[u8], at: usize) -> u64 {
     let mut word = [0; 8];
     word.copy_from_slice(&bytes[at..at + 8]);
     u64::from_le_bytes(word)
 }
 
-fn set_word(bytes: &mut [u8], at: usize, word: u64) {
+pub(super) fn set_word(bytes: &mut [u8], at: usize, word: u64) {
     bytes[at..at + 8].copy_from_slice(&word.to_le_bytes());
 }
 
 /// Splits into `N` parts of the same length.
-fn parts<const N: usize>(bytes: &[u8]) -> [&[u8]; N] {
+pub(super) fn parts<const N: usize>(bytes: &[u8]) -> [&[u8]; N] {
     let len = bytes.len() / N;
     std::array::from_fn(|n| &bytes[n * len..(n + 1) * len])
 }
 
-fn parts_mut<const N: usize>(mut bytes: &mut [u8]) -> [&mut [u8]; N] {
+pub(super) fn parts_mut<const N: usize>(mut bytes: &mut [u8]) -> [&mut [u8]; N] {
     let len = bytes.len() / N;
     std::array::from_fn(|_| bytes.split_off_mut(..len).unwrap_or_default())
 }
@@ -212,66 +278,6 @@ fn unshuffle_8(data: &[u8], out: &mut [u8]) {
     }
 }
 
-/// Puts the bits of `data` in the order of their significance, by way of `bytes`, which is as long. As in C, nothing
-/// is done unless the number of items is a multiple of 8.
-pub(super) fn bitshuffle(typesize: usize, data: &[u8], out: &mut [u8], bytes: &mut [u8]) {
-    let items = data.len() / typesize;
-    if items == 0 || !items.is_multiple_of(8) {
-        out.copy_from_slice(data);
-        return;
-    }
-    shuffle(typesize, data, bytes);
-    let whole = items * typesize;
-    out[whole..].copy_from_slice(&bytes[whole..]);
-    for (column, out) in bytes[..whole].chunks_exact(items).zip(out[..whole].chunks_exact_mut(items)) {
-        let mut rows = parts_mut::<8>(out);
-        let groups = column.chunks_exact(64);
-        let rest = groups.remainder();
-        let mut at = 0;
-        for group in groups {
-            let words = transpose_8(std::array::from_fn(|n| transpose_bits(word_at(group, n * 8))));
-            for (row, word) in rows.iter_mut().zip(words) {
-                set_word(row, at, word);
-            }
-            at += 8;
-        }
-        for bits in rest.chunks_exact(8) {
-            for (row, byte) in rows.iter_mut().zip(transpose_bits(word_at(bits, 0)).to_le_bytes()) {
-                row[at] = byte;
-            }
-            at += 1;
-        }
-    }
-}
-
-/// Undoes [`bitshuffle`].
-pub(super) fn bitunshuffle(typesize: usize, data: &[u8], out: &mut [u8], bytes: &mut [u8]) {
-    let items = data.len() / typesize;
-    if items == 0 || !items.is_multiple_of(8) {
-        out.copy_from_slice(data);
-        return;
-    }
-    let whole = items * typesize;
-    bytes[whole..].copy_from_slice(&data[whole..]);
-    for (rows, column) in data[..whole].chunks_exact(items).zip(bytes[..whole].chunks_exact_mut(items)) {
-        let rows = parts::<8>(rows);
-        let mut groups = column.chunks_exact_mut(64);
-        let mut at = 0;
-        for group in &mut groups {
-            let words = transpose_8(rows.map(|row| word_at(row, at)));
-            for (n, word) in words.into_iter().enumerate() {
-                set_word(group, n * 8, transpose_bits(word));
-            }
-            at += 8;
-        }
-        for bits in groups.into_remainder().chunks_exact_mut(8) {
-            set_word(bits, 0, transpose_bits(u64::from_le_bytes(rows.map(|row| row[at]))));
-            at += 1;
-        }
-    }
-    unshuffle(typesize, bytes, out);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,23 +307,15 @@ mod tests {
     }
 
     #[test]
-    fn bits_side_by_side_and_back() {
-        for typesize in [1, 2, 3, 4, 8, 16] {
-            for items in [0, 1, 7, 8, 9, 16, 64, 200, 520] {
-                for rest in [0, typesize - 1] {
-                    let data = data(items * typesize + rest);
-                    let bit = |bytes: &[u8], at: usize| bytes[at / 8] >> (at % 8) & 1;
-                    let (mut shuffled, mut bytes) = (vec![0; data.len()], vec![0; data.len()]);
-                    bitshuffle(typesize, &data, &mut shuffled, &mut bytes);
-                    for at in 0..data.len() * 8 {
-                        let within = at < items * typesize * 8 && items % 8 == 0;
-                        let from = if within { at % items * typesize * 8 + at / items } else { at };
-                        assert_eq!(bit(&shuffled, at), bit(&data, from), "{typesize} {items} {at}");
-                    }
-                    let mut back = vec![0; data.len()];
-                    bitunshuffle(typesize, &shuffled, &mut back, &mut bytes);
-                    assert_eq!(back, data);
-                }
+    fn in_place() {
+        for typesize in [1, 2, 3, 4, 7, 8, 12, 16, 63, 64, 65, 300] {
+            let block = GROUP / typesize;
+            for items in [0, 1, 2, 9, block - 1, block, block + 1, 3 * block, 5 * block + 7] {
+                let data = data(items * typesize);
+                let mut shuffled = vec![0; data.len()];
+                shuffle(typesize, &data, &mut shuffled);
+                unshuffle_in_place(typesize, &mut shuffled).unwrap();
+                assert!(shuffled == data, "{typesize} {items}");
             }
         }
     }

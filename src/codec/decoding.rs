@@ -1,0 +1,214 @@
+//! A buffer on its way back through the codecs that it went through.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use super::chain::{MAX_STEPS, describe};
+use super::parts::{Role, Undo};
+use super::{Codec, CodecConfig, Registry};
+use crate::error::{Error, Result};
+
+/// Undoes the codecs `configs`, which are in the order in which they were used, and fills `out` exactly.
+///
+/// What lies between two codecs has no length in the file, so a small file could ask for any amount of memory there: two
+/// layers of zlib make a gigabyte of two kilobytes. But it is what the codecs before made of `out.len()` bytes,
+/// and each codec knows how long that can be. Multiplied up over 32 steps even such bounds would be large, so
+/// they end at what the widest cast between two number types needs, which is from 1 byte to 16.
+pub(crate) fn decode_into(
+    configs: &[CodecConfig],
+    encoded: &[u8],
+    out: &mut [u8],
+    registry: &Registry,
+    threads: usize,
+) -> Result<()> {
+    let codecs = codecs(configs, registry)?;
+    let filters = filters(&codecs);
+    let Some((first, others)) = codecs[filters.len()..].split_first() else {
+        return Err(Error::codec("there is no codec to decode with"));
+    };
+    let most = out.len().saturating_mul(16).saturating_add(1 << 20);
+    let bounds: Vec<usize> = codecs
+        .iter()
+        .scan(out.len(), |len, codec| {
+            *len = codec.encoded_bound(*len).min(most);
+            Some(*len)
+        })
+        .collect();
+    let mut bytes = Cow::Borrowed(encoded);
+    for (n, codec) in others.iter().enumerate().rev() {
+        let n = filters.len() + n;
+        let max_len = bounds[n];
+        let decoded = codec.decode(&bytes, max_len).map_err(|error| cannot_decode(error, n + 1, &codecs))?;
+        if decoded.len() > max_len {
+            let error = Error::codec(format!("it made {} bytes where at most {max_len} fit", decoded.len()));
+            return Err(cannot_decode(error, n + 1, &codecs));
+        }
+        bytes = Cow::Owned(decoded);
+    }
+    let decoded = first.decode_into_on(threads, &bytes, out);
+    decoded.map_err(|error| cannot_decode(error, filters.len(), &codecs))?;
+    undo(&filters, out, &codecs)
+}
+
+/// As [`decode_into`], with encoded bytes that are read piece by piece. `None`, without having read anything, if all of
+/// them are wanted at once.
+pub(crate) fn decode_from(
+    configs: &[CodecConfig],
+    encoded: &mut (dyn BufRead + Send),
+    out: &mut [u8],
+    registry: &Registry,
+    threads: usize,
+) -> Option<Result<()>> {
+    let codecs = codecs(configs, registry).ok()?;
+    let filters = filters(&codecs);
+    // What lies between two others is in memory as well, whether this is or not.
+    let [codec] = &codecs[filters.len()..] else { return None };
+    let decoded = codec.decode_from(threads, encoded, out)?;
+    let decoded = decoded.map_err(|error| cannot_decode(error, filters.len(), &codecs));
+    Some(decoded.and_then(|()| undo(&filters, out, &codecs)))
+}
+
+fn codecs(configs: &[CodecConfig], registry: &Registry) -> Result<Vec<Arc<dyn Codec>>> {
+    if configs.len() > MAX_STEPS {
+        return Err(Error::codec(format!("{} codecs are more than {MAX_STEPS}", configs.len())));
+    }
+    configs.iter().map(|config| registry.codec(config)).collect()
+}
+
+/// The codecs that can be undone where the decoded bytes will be, so that the one behind them may decode to there: all filters
+/// that were used before any other codec.
+fn filters(codecs: &[Arc<dyn Codec>]) -> Vec<Undo<'_>> {
+    let Some((_, before)) = codecs.split_last() else { return Vec::new() };
+    before.iter().map_while(|codec| undo_of(&**codec)).collect()
+}
+
+fn undo_of(codec: &dyn Codec) -> Option<Undo<'_>> {
+    if let Role::Filter(filter) = codec.role() { filter.undo() } else { None }
+}
+
+fn undo(filters: &[Undo<'_>], data: &mut [u8], codecs: &[Arc<dyn Codec>]) -> Result<()> {
+    for (n, undo) in filters.iter().enumerate().rev() {
+        undo(data).map_err(|error| cannot_decode(error, n, codecs))?;
+    }
+    Ok(())
+}
+
+fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
+    error.context(format!("cannot decode with {}", describe(n, codecs)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::testing::of;
+    use crate::codec::{BitRound, Delta, Encoded, Quantize, Shuffle};
+    use crate::dtype::DType;
+    use crate::error::ErrorKind;
+
+    /// What the codecs make of data, one after the other, and their configurations.
+    fn encoded(codecs: &[&dyn Codec], data: &[u8], dtype: DType) -> (Vec<u8>, Vec<CodecConfig>) {
+        let start = Encoded { bytes: data.to_vec(), dtype };
+        let all = codecs.iter().fold(start, |data, codec| codec.encode(&data.bytes, data.dtype).unwrap());
+        (all.bytes, codecs.iter().map(|codec| codec.config()).collect())
+    }
+
+    fn compressors() -> Vec<CodecConfig> {
+        let of_features =
+            [("gzip", cfg!(feature = "gzip")), ("zlib", cfg!(feature = "zlib")), ("lz4", cfg!(feature = "lz4"))];
+        of_features.into_iter().filter(|(_, there)| *there).map(|(id, _)| CodecConfig::new(id)).collect()
+    }
+
+    #[test]
+    fn filters_in_place() {
+        let (float, int) = (of("<f4"), of("<i4"));
+        let (shuffle, wide, delta) = (Shuffle::new(4), Shuffle::new(12), Delta::new(int));
+        let (round, quantize, narrow) = (BitRound::new(23), Quantize::new(3, float), Delta::new(int).astype(of("<i2")));
+        let chains: [(&[&dyn Codec], DType, usize); 8] = [
+            (&[&shuffle], int, 1),
+            (&[&wide, &shuffle], int, 2),
+            (&[&delta], int, 1),
+            (&[&delta, &delta, &shuffle], int, 3),
+            (&[&round, &shuffle], float, 2),
+            (&[&quantize], float, 1),
+            // From where one has to be elsewhere, all behind it are.
+            (&[&narrow, &shuffle], int, 0),
+            (&[&delta, &narrow, &shuffle], int, 1),
+        ];
+        let registry = Registry::new();
+        for (filters, dtype, in_place) in chains {
+            for items in [0, 6, 3000, 60_000] {
+                let numbers = (0..items).map(|n: i32| n % 100);
+                let data: Vec<u8> = if dtype == int {
+                    numbers.flat_map(i32::to_le_bytes).collect()
+                } else {
+                    numbers.flat_map(|n| (n as f32).to_le_bytes()).collect()
+                };
+                for config in compressors() {
+                    let compressor = registry.codec(&config).unwrap();
+                    let (bytes, configs) = encoded(&[filters, &[&*compressor]].concat(), &data, dtype);
+                    let codecs = codecs(&configs, &registry).unwrap();
+                    assert_eq!(super::filters(&codecs).len(), in_place);
+                    let mut out = vec![1; data.len()];
+                    decode_into(&configs, &bytes, &mut out, &registry, 1).unwrap();
+                    assert!(out == data, "{configs:?}");
+                    let mut rest = &bytes[..];
+                    let mut out = vec![1; data.len()];
+                    match decode_from(&configs, &mut rest, &mut out, &registry, 1) {
+                        Some(decoded) => {
+                            decoded.unwrap();
+                            assert!(out == data, "{configs:?}");
+                        }
+                        None => assert_eq!(rest.len(), bytes.len()),
+                    }
+                }
+                // There must be something before them that decodes to there.
+                let (bytes, configs) = encoded(filters, &data, dtype);
+                let mut out = vec![1; data.len()];
+                decode_into(&configs, &bytes, &mut out, &registry, 1).unwrap();
+                assert!(out == data, "{configs:?}");
+            }
+        }
+    }
+
+    #[cfg(feature = "zlib")]
+    #[test]
+    fn filters_that_do_not_fit() {
+        let registry = Registry::new();
+        let zlib = registry.codec(&CodecConfig::new("zlib")).unwrap();
+        for (filter, what) in [
+            (Shuffle::new(4).config(), "7 bytes are no whole number of elements of 4 bytes"),
+            (Delta::new(of("<i2")).config(), "7 bytes are no whole number of items of int16"),
+        ] {
+            let (bytes, _) = encoded(&[&*zlib], b"7 bytes", DType::UINT8);
+            let configs = [filter, zlib.config()];
+            let error = decode_into(&configs, &bytes, &mut [0; 7], &registry, 1).unwrap_err();
+            assert_eq!(error.to_string(), format!("cannot decode with `{}`, codec 1 of 2: {what}", configs[0].id()));
+            let error = decode_from(&configs, &mut &bytes[..], &mut [0; 7], &registry, 1).unwrap().unwrap_err();
+            assert_eq!(error.to_string(), format!("cannot decode with `{}`, codec 1 of 2: {what}", configs[0].id()));
+            let error = decode_into(&configs, &bytes, &mut [0; 8], &registry, 1).unwrap_err();
+            assert!(error.to_string().starts_with("cannot decode with `zlib`, codec 2 of 2: "), "{error}");
+        }
+        let many = vec![Shuffle::new(1).config(); MAX_STEPS + 1];
+        assert!(decode_from(&many, &mut &b""[..], &mut [], &registry, 1).is_none());
+    }
+
+    #[cfg(feature = "zlib")]
+    #[test]
+    fn what_lies_between_two_codecs_is_bounded() {
+        let registry = Registry::new();
+        let zlib = registry.codec(&CodecConfig::new("zlib").set("level", 9)).unwrap();
+        let zeros = vec![0; 64 << 20];
+        let (bomb, configs) = encoded(&[&*zlib, &*zlib], &zeros, DType::UINT8);
+        assert!(bomb.len() < 1000);
+        let mut out = vec![1; zeros.len()];
+        decode_into(&configs, &bomb, &mut out, &registry, 1).unwrap();
+        assert!(out == zeros);
+        let error = decode_into(&configs, &bomb, &mut [0; 100], &registry, 1).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Codec);
+        assert_eq!(
+            error.to_string(),
+            "cannot decode with `zlib`, codec 2 of 2: the decoded data is longer than 4197 bytes"
+        );
+    }
+}
