@@ -72,21 +72,20 @@
 //!
 //! The ratio, and MB/s of saving and loading, on two cores: 32 MiB of weights (normally distributed), 32 MiB of a series of
 //! integers that change by up to 40, and 8 MiB of records full of text, whose strings have to be made one by one whatever
-//! the codec. `cargo run --release --features lzma,pcodec --example codecs` measures it anew; the figures of `blosc` are those
-//! of one core.
+//! the codec. `cargo run --release --features lzma,pcodec --example codecs` measures it anew; these are medians of its runs.
 //!
 //! | codecs | float32 weights | int32 series | text |
 //! |---|---|---|---|
-//! | `lz4` | 1.00, 685, 1303 | 1.64, 294, 1448 | 1.56, 155, 67 |
-//! | `blosc` (`lz4` inside, shuffled) | 1.09, 465, 1505 | 3.34, 1366, 2046 | 1.54, 155, 64 |
-//! | `blosc` with `cname` `zstd` | 1.24, 97, 938 | 3.64, 305, 2266 | 2.49, 39, 100 |
-//! | `zstd` | 1.13, 425, 968 | 2.48, 378, 1092 | 2.39, 137, 87 |
-//! | `shuffle` for arrays, `zstd` | 1.30, 322, 573 | 3.61, 661, 712 | 2.39, 129, 80 |
-//! | `delta` and `shuffle` for arrays, `zstd` | 1.25, 286, 386 | 2.94, 457, 408 | 2.39, 140, 88 |
-//! | `gzip` | 1.12, 342, 668 | 2.62, 309, 795 | 2.22, 161, 92 |
-//! | `bz2` | 1.17, 19, 31 | 3.61, 24, 77 | 3.36, 21, 39 |
-//! | `lzma` | 1.26, 2, 39 | 3.76, 4, 65 | 2.88, 3, 46 |
-//! | `pcodec` for arrays, `zstd` for the rest | 1.21, 211, 1174 | 5.03, 296, 2241 | 2.39, 135, 89 |
+//! | `lz4` | 1.00, 453, 1092 | 1.64, 219, 918 | 1.59, 122, 60 |
+//! | `blosc` (`lz4` inside, shuffled) | 1.09, 360, 1101 | 3.34, 1566, 1253 | 1.56, 142, 94 |
+//! | `blosc` with `cname` `zstd` | 1.24, 81, 726 | 3.64, 233, 1093 | 2.53, 28, 91 |
+//! | `zstd` | 1.13, 381, 555 | 2.48, 149, 518 | 2.44, 65, 68 |
+//! | `shuffle` for arrays, `zstd` | 1.30, 228, 503 | 3.61, 667, 935 | 2.44, 64, 78 |
+//! | `delta` and `shuffle` for arrays, `zstd` | 1.25, 199, 517 | 2.94, 286, 397 | 2.44, 60, 81 |
+//! | `gzip` | 1.12, 173, 328 | 2.62, 132, 457 | 2.24, 75, 74 |
+//! | `bz2` | 1.17, 9, 16 | 3.61, 12, 37 | 3.39, 11, 25 |
+//! | `lzma` | 1.26, 2, 16 | 3.76, 1, 30 | 2.93, 1, 26 |
+//! | `pcodec` for arrays, `zstd` for the rest | 1.21, 82, 570 | 5.03, 120, 938 | 2.44, 64, 76 |
 //!
 //! [numcodecs]: https://numcodecs.readthedocs.io
 
