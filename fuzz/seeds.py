@@ -1,7 +1,8 @@
 """Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`.
 
 The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests. That needs
-nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec.
+nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec. To them comes what earlier runs have
+found (`found.py`).
 """
 
 import array
@@ -19,6 +20,8 @@ import struct
 import types
 import zlib
 from pathlib import Path
+
+import found
 
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
@@ -200,6 +203,13 @@ def old_file(body: bytes, index: bytes) -> bytes:
     return header + body + index + struct.pack(">QII", offset, len(index), zlib.adler32(index))
 
 
+def as_file(seed: bytes) -> bytes:
+    """The file that the target `index` makes of its input."""
+    length = int.from_bytes(seed[:2], "little")
+    body, index = seed[2:][: length & 0x7FFF], seed[2:][length & 0x7FFF :]
+    return old_file(body, index) if length & 0x8000 else file(body, index)
+
+
 #: As in `fuzz_targets/codecs.rs`.
 DTYPES = "|u1 |b1 |i1 <i2 >u2 <f2 <i4 >f4 <i8 <u8 <f8 <c8 <c16 <U4 >U1 |S3".split()
 #: The dtypes that a codec takes, where it does not take all.
@@ -325,6 +335,10 @@ def main() -> None:
         save("open", (file(*part) for part in coded))
         save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
+
+    for target in found.targets():
+        found.unpack(target, CORPUS / target)
+    save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
