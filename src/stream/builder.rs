@@ -23,6 +23,8 @@ pub(super) struct Builder<'de> {
     dtype: Option<(NodeId, u32)>,
     /// What `numpy.dtype` made.
     dtypes: Vec<NodeId>,
+    /// The objects that were made of what another call made.
+    copies: Vec<u32>,
     /// The nodes of the integers 0 to 255, as far as they came up; 0 (which is `NONE`) otherwise.
     bytes: [NodeId; 256],
 }
@@ -73,6 +75,7 @@ impl<'de> Builder<'de> {
             stale: false,
             dtype: None,
             dtypes: Vec::new(),
+            copies: Vec::new(),
             bytes: [NONE; 256],
         }
     }
@@ -159,8 +162,10 @@ impl<'de> Builder<'de> {
         self.arena.objects.push(Object { made, callable, args, kwargs, state: None, items, entries, level });
         // There are no more objects than nodes, and the number of nodes is checked.
         let object = self.node(Node::Object(index))?;
-        if self.arena.known(callable) == Known::DType {
-            self.dtypes.push(object);
+        match self.arena.known(callable) {
+            Known::DType => self.dtypes.push(object),
+            _ if made == Made::Reduce && self.arena.copied(callable, args).is_some() => self.copies.push(index),
+            _ => {}
         }
         Ok(object)
     }
@@ -218,14 +223,18 @@ impl<'de> Builder<'de> {
     }
 
     /// Whether the arena can be used as it is: none of its containers changed after another one had been given it, and no
-    /// dtype is to be read yet.
+    /// dtype and no call of a call is to be read yet.
     pub(super) fn is_settled(&self) -> bool {
-        !self.stale && self.dtypes.is_empty()
+        !self.stale && self.dtypes.is_empty() && self.copies.is_empty()
     }
 
     /// The finished arena.
     pub(super) fn finish(mut self, root: NodeId) -> Result<Arena<'de>> {
         self.arena.root = root;
+        // In the order in which they were made, so that each is made of what is not made of others.
+        for index in std::mem::take(&mut self.copies) {
+            self.skip_inner_call(index)?;
+        }
         if self.stale {
             let found = depth::measure(&self.arena)?;
             if found.depth > self.max_depth {

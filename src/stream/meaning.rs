@@ -187,6 +187,18 @@ impl<'de> Arena<'de> {
         }
     }
 
+    /// The items of a list, also of one that was made by a call.
+    pub(super) fn list(&self, id: NodeId) -> Option<Items> {
+        match (self.node(id), self.call(id)) {
+            (Node::List(items), _) => Some(items),
+            (_, Some((object, Known::List))) => match self.builtin(object, Known::List)? {
+                Meaning::List(items) => Some(items),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A part of a complex number.
     fn real(&self, id: NodeId) -> Option<f64> {
         match self.node(id) {

@@ -158,10 +158,10 @@ impl<'de> Arena<'de> {
             _ => return Ok(None),
         };
         let (Node::Int(_), Some(shape)) = (self.node(version), self.shape(shape)?) else { return Ok(None) };
-        let record = match (self.node(data), self.dtype(dtype)?) {
-            (Node::List(_), Some(Described::Object | Described::Text)) => None,
-            (Node::List(_), Some(Described::Fixed(Item { record: Some(record), .. }))) if record.has_objects => {
-                Some(record)
+        let (items, record) = match (self.list(data), self.dtype(dtype)?) {
+            (Some(items), Some(Described::Object | Described::Text)) => (items, None),
+            (Some(items), Some(Described::Fixed(Item { record: Some(record), .. }))) if record.has_objects => {
+                (items, Some(record))
             }
             _ => {
                 let order = if fortran { Order::Fortran } else { Order::C };
@@ -171,7 +171,6 @@ impl<'de> Arena<'de> {
                 });
             }
         };
-        let Node::List(items) = self.node(data) else { return Ok(None) };
         if count(&shape) != Some(items.len()) {
             return Err(Error::pickle(format!("an array of shape {shape:?} has {} objects", items.len())));
         }

@@ -184,3 +184,37 @@ fn containers_of_collections() {
     let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
     assert!(again == value && value.as_object().is_some_and(|object| object.args[0].as_object().is_some()));
 }
+
+/// An array of objects takes its items from a list, however that was made, and must have as many.
+#[test]
+fn objects_of_a_list_that_was_made() {
+    let array = |len: u8, list: &[u8]| {
+        let before = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(K\0tC\x01btR(K\x01(K";
+        [&before[..], &[len], b"tcnumpy\ndtype\n(\x8c\x01O\x89\x88tR\x89", list, b"tb."].concat()
+    };
+    for list in [
+        &b"(K\x05Nl"[..],
+        b"c__builtin__\nlist\n)R(K\x05Ne",
+        b"c__builtin__\nlist\n(K\x05Nl\x85R",
+        b"c__builtin__\nlist\nK\x05N\x86\x85R",
+    ] {
+        let value: Value = from_slice(&array(2, list)).expect("read");
+        let plain: Value = from_slice(&array(2, b"(K\x05Nl")).expect("read");
+        let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+        assert!(value == plain && again == plain, "{value:?}");
+        let error = from_slice::<Value>(&array(77, list)).unwrap_err();
+        assert_eq!(error.to_string(), "an array of shape [77] has 2 objects");
+    }
+}
+
+/// What is made of something that grows later on is not made of what that was made of.
+#[test]
+fn a_list_that_grows_after_it_was_copied() {
+    // a = list([]); a.append(1); a.append(list(a)); when it is written, `list(a)` comes before the 1.
+    let stream = b"c__builtin__\nlist\n]\x85Rq\0K\x01ac__builtin__\nlist\nh\0\x85Ra.";
+    let value: Value = from_slice(stream).expect("read");
+    let again: Value = from_slice(&to_vec(&value).expect("written")).expect("read again");
+    assert_eq!(format!("{again:?}"), format!("{value:?}"));
+    let object = value.as_object().expect("an object, for it was made of one list and has got items");
+    assert!(object.items.len() == 2 && object.items[1].as_object().is_some(), "{value:?}");
+}
