@@ -201,6 +201,9 @@ impl Options {
     ///
     /// A process that is killed meanwhile leaves what it had written in the same folder, as `.binpickle-….tmp`. No later save
     /// removes it, for it might belong to one that is still at work; it may be removed when there is none.
+    ///
+    /// Where arrays come after a long pickle stream, that waits in a temporary file in the same folder, which has no name and is
+    /// gone with the process.
     pub fn to_path<T: Serialize + ?Sized>(&self, value: &T, path: impl AsRef<Path>) -> Result<()> {
         BinPickler::create(path, self)?.dump(value)
     }
