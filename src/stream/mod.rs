@@ -4,6 +4,7 @@ mod arena;
 mod array;
 mod builder;
 mod calls;
+mod copies;
 mod datetime;
 mod depth;
 mod disassembly;
