@@ -55,9 +55,8 @@
 //!
 //! `bz2`, `gzip`, `lzma`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it; `blosc`, `lz4` and
 //! `pcodec` encode it whole before it is written. Before `blosc` and the five, filters that work item by item (`astype`,
-//! `bitround`, `categorize`, `delta`, `fixedscaleoffset`, `quantize`) and `shuffle` need none: what is about to be compressed
-//! is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole, and so is
-//! `shuffle` of what is computed itself, as after `delta`, or of elements of more than 8 bytes.
+//! `bitround`, `categorize`, `delta`, `fixedscaleoffset`, `quantize`) and `shuffle` of up to 8 bytes need none: what is about to be
+//! compressed is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole.
 //!
 //! What `gzip`, `zlib` and `zstd` have encoded is decoded while it is read from a file; of the others, the encoded bytes of
 //! a whole array are in memory meanwhile. The filters before a compressor are undone where the array will be, if the items

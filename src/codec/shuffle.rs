@@ -83,15 +83,15 @@ impl Codec for Shuffle {
     }
 }
 
-/// What is wider is shuffled at once: for each plane, all of its bytes would be read anew.
+/// What is wider is shuffled at once: for each plane, all of its bytes would be read, or computed, anew.
 const WIDEST: usize = 8;
 
 impl Filter for Shuffle {
     fn filter<'d>(&self, data: Box<dyn Parts + 'd>, _dtype: DType) -> Result<Filtered<'d>> {
         let size = self.size(data.len())?;
-        let shuffled: Box<dyn Parts + 'd> = match data.in_memory() {
-            _ if size == 1 => data,
-            Some(_) if size <= WIDEST => Box::new(Planes { count: data.len() / size, data, size }),
+        let shuffled: Box<dyn Parts + 'd> = match size {
+            1 => data,
+            2..=WIDEST => Box::new(Planes { count: data.len() / size, data, size }),
             _ => Box::new(shuffled(&*data, size)?),
         };
         Ok((shuffled, DType::UINT8))
@@ -104,7 +104,8 @@ impl Filter for Shuffle {
 
 /// Elements whose bytes of the same significance, a plane, are put side by side when they are asked for.
 ///
-/// They are in memory, for they are read once for each plane: what would have to be computed that often is [`shuffled`].
+/// What they are made of may itself be computed, and is so once for each plane. That takes longer than to do it once, by two
+/// fifths for four planes of differences before zstd, but a copy would take as much memory as the array.
 struct Planes<'d> {
     data: Box<dyn Parts + 'd>,
     size: usize,
@@ -214,8 +215,10 @@ mod tests {
         let data: Vec<u8> = (0..50_001u32).flat_map(|n| (n * 7).to_le_bytes()).collect();
         for size in [3, 4, 12] {
             let codec = Shuffle::new(size);
+            let expected = codec.encode(&data, DType::UINT8).unwrap().bytes;
             let (parts, _) = codec.filter(Box::new(Computed(data.clone())), DType::UINT8).unwrap();
-            assert!(parts.in_memory().unwrap() == codec.encode(&data, DType::UINT8).unwrap().bytes);
+            assert!(parts.part(0..data.len(), &mut Vec::new()).unwrap() == expected);
+            assert_eq!(parts.in_memory().is_some(), size as usize > WIDEST);
         }
     }
 
