@@ -104,8 +104,8 @@ impl Filter for Shuffle {
 
 /// Elements whose bytes of the same significance, a plane, are put side by side when they are asked for.
 ///
-/// What they are made of may itself be computed, and is so once for each plane. That takes longer than to do it once, by two
-/// fifths for four planes of differences before zstd, but a copy would take as much memory as the array.
+/// What they are made of may itself be computed, and is so once for each plane. That is more work than to do it once, but a
+/// copy would take as much memory as the array.
 struct Planes<'d> {
     data: Box<dyn Parts + 'd>,
     size: usize,
