@@ -24,9 +24,9 @@ pub(crate) fn decode_into(
 ) -> Result<()> {
     let codecs = codecs(configs, registry)?;
     let filters = filters(&codecs);
-    let Some((first, others)) = codecs[filters.len()..].split_first() else {
-        return Err(Error::codec("there is no codec to decode with"));
-    };
+    // The one that fills `out`.
+    let last = filters.len();
+    let Some(codec) = codecs.get(last) else { return Err(Error::codec("there is no codec to decode with")) };
     let most = out.len().saturating_mul(16).saturating_add(1 << 20);
     let bounds: Vec<usize> = codecs
         .iter()
@@ -36,18 +36,16 @@ pub(crate) fn decode_into(
         })
         .collect();
     let mut bytes = Cow::Borrowed(encoded);
-    for (n, codec) in others.iter().enumerate().rev() {
-        let n = filters.len() + n;
-        let max_len = bounds[n];
-        let decoded = codec.decode(&bytes, max_len).map_err(|error| cannot_decode(error, n + 1, &codecs))?;
+    for n in (last + 1..codecs.len()).rev() {
+        let max_len = bounds[n - 1];
+        let decoded = codecs[n].decode(&bytes, max_len).map_err(|error| cannot_decode(error, n, &codecs))?;
         if decoded.len() > max_len {
             let error = Error::codec(format!("it made {} bytes where at most {max_len} fit", decoded.len()));
-            return Err(cannot_decode(error, n + 1, &codecs));
+            return Err(cannot_decode(error, n, &codecs));
         }
         bytes = Cow::Owned(decoded);
     }
-    let decoded = first.decode_into_on(threads, &bytes, out);
-    decoded.map_err(|error| cannot_decode(error, filters.len(), &codecs))?;
+    codec.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, last, &codecs))?;
     undo(&filters, out, &codecs)
 }
 
