@@ -9,8 +9,9 @@ use crate::error::{Error, Result};
 
 /// Takes the pickle stream, and the buffers that lie outside it, in the order in which the stream asks for them.
 pub(crate) trait Sink {
-    /// Stores the next part of the stream. It comes whenever there is one, also between buffers.
-    fn write_stream(&mut self, part: &[u8]) -> Result<()>;
+    /// Stores the next part of the stream. It comes whenever there is one, also between buffers. Who stores it may keep its
+    /// memory, and leave any other in its place.
+    fn write_stream(&mut self, part: &mut Vec<u8>) -> Result<()>;
 
     /// Whether there can be anything outside the stream.
     fn takes_buffers(&self) -> bool {

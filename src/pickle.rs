@@ -54,7 +54,7 @@ pub fn from_slice<T: DeserializeOwned>(stream: &[u8]) -> Result<T> {
 struct Stream(Vec<u8>);
 
 impl Sink for Stream {
-    fn write_stream(&mut self, part: &[u8]) -> Result<()> {
+    fn write_stream(&mut self, part: &mut Vec<u8>) -> Result<()> {
         append_large(&mut self.0, part);
         Ok(())
     }

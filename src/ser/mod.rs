@@ -49,7 +49,7 @@ pub(crate) fn write<T: Serialize + ?Sized>(value: &T, sink: &mut dyn Sink, inlin
         failed: None,
     };
     output.value(value)?;
-    output.sink.write_stream(output.encoder.finish())
+    output.encoder.finish().into_iter().try_for_each(|part| output.sink.write_stream(part))
 }
 
 /// Whether a serializer is the one of this crate.

@@ -79,13 +79,13 @@ impl Encoder {
         self.out.is_full()
     }
 
-    /// Ends a frame between two instructions, and gives its bytes: the next part of the stream.
-    pub(crate) fn end_frame(&mut self) -> &[u8] {
+    /// Ends a frame between two instructions, and gives the next part of the stream: the frame before it.
+    pub(crate) fn end_frame(&mut self) -> &mut Vec<u8> {
         self.out.next()
     }
 
-    /// Ends the stream, and gives its last part.
-    pub(crate) fn finish(&mut self) -> &[u8] {
+    /// Ends the stream, and gives its last two parts.
+    pub(crate) fn finish(&mut self) -> [&mut Vec<u8>; 2] {
         self.out.now.push(op::STOP);
         self.out.last()
     }
@@ -541,14 +541,16 @@ mod tests {
     fn encoded(write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
         let mut encoder = Encoder::new();
         write(&mut encoder);
-        encoder.finish()[PROLOGUE..].to_vec()
+        let [before, last] = encoder.finish();
+        assert!(before.is_empty());
+        last[PROLOGUE..].to_vec()
     }
 
     #[test]
     fn a_frame_spans_a_short_stream() {
         let mut encoder = Encoder::new();
         encoder.none();
-        assert_eq!(encoder.finish(), b"\x80\x05\x95\x02\0\0\0\0\0\0\0N.");
+        assert_eq!(encoder.finish(), [&b""[..], b"\x80\x05\x95\x02\0\0\0\0\0\0\0N."]);
     }
 
     #[test]

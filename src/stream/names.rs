@@ -12,39 +12,47 @@ const SLOTS: usize = 256;
 /// whatever their addresses are, and nothing that is written depends on them.
 pub(super) struct Names {
     by_text: FxHashMap<&'static str, u32>,
-    by_address: Box<[(&'static str, u32); SLOTS]>,
+    by_address: Box<[Slot; SLOTS]>,
+}
+
+/// The address and the length of a name, and its place in the memo. No name has the address 0.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    address: usize,
+    len: usize,
+    memo: u32,
 }
 
 impl Names {
     pub(super) fn new() -> Self {
-        Names { by_text: FxHashMap::default(), by_address: Box::new([("", 0); SLOTS]) }
+        Names { by_text: FxHashMap::default(), by_address: Box::new([Slot::default(); SLOTS]) }
     }
 
     /// The place of a name in the memo.
     #[inline]
     pub(super) fn get(&mut self, name: &'static str) -> Option<u32> {
-        let (known, memo) = self.by_address[slot(name)];
-        if std::ptr::eq(known, name) && !name.is_empty() { Some(memo) } else { self.find(name) }
+        let address = name.as_ptr().addr();
+        let slot = &self.by_address[address % SLOTS];
+        if slot.address == address && slot.len == name.len() { Some(slot.memo) } else { self.find(name) }
     }
 
     #[cold]
     fn find(&mut self, name: &'static str) -> Option<u32> {
         let memo = self.by_text.get(name).copied()?;
-        self.by_address[slot(name)] = (name, memo);
+        self.remember(name, memo);
         Some(memo)
     }
 
     /// A name was put into the memo.
     pub(super) fn insert(&mut self, name: &'static str, memo: u32) {
         self.by_text.insert(name, memo);
-        self.by_address[slot(name)] = (name, memo);
+        self.remember(name, memo);
     }
-}
 
-#[inline]
-fn slot(name: &str) -> usize {
-    let address = name.as_ptr().addr();
-    (address ^ (address >> 8)) % SLOTS
+    fn remember(&mut self, name: &'static str, memo: u32) {
+        let address = name.as_ptr().addr();
+        self.by_address[address % SLOTS] = Slot { address, len: name.len(), memo };
+    }
 }
 
 #[cfg(test)]

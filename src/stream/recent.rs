@@ -20,8 +20,8 @@ const SLOTS: usize = 4096;
 /// It has a fixed size, and a string forgets the one that was in its slot. What was written once is compared in the
 /// stream, as long as that is in memory; what is in the memo is kept here.
 pub(super) struct RecentStrings {
-    /// Empty until the first string comes.
-    slots: Vec<Slot>,
+    /// None until the first string comes.
+    slots: Option<Box<[Slot; SLOTS]>>,
     /// The strings in the memo, each at the place of its slot. Empty until the first one is.
     texts: Vec<u8>,
 }
@@ -58,7 +58,7 @@ pub(super) enum Sighting {
 
 impl RecentStrings {
     pub(super) fn new() -> Self {
-        RecentStrings { slots: Vec::new(), texts: Vec::new() }
+        RecentStrings { slots: None, texts: Vec::new() }
     }
 
     /// Looks for a string in what was written. The place in the answer is for [`written`](Self::written) or
@@ -69,14 +69,11 @@ impl RecentStrings {
         if text.len() < 2 || text.len() > MAX_LEN {
             return Sighting::Long;
         }
-        if self.slots.is_empty() {
-            self.slots = vec![Slot { position: Position::START, len: 0, tag: 0, memo: 0 }; SLOTS];
-        }
         let mut hasher = FxHasher::default();
         hasher.write(text.as_bytes());
         let hash = hasher.finish() as usize;
         let place = Place { slot: hash % SLOTS, tag: (hash / SLOTS) as u16 };
-        let slot = &self.slots[place.slot];
+        let slot = &self.slots.get_or_insert_with(no_slots)[place.slot];
         if slot.tag != place.tag || slot.len as usize != text.len() {
             return Sighting::New(place);
         }
@@ -94,7 +91,8 @@ impl RecentStrings {
     /// A string was written here.
     #[inline]
     pub(super) fn written(&mut self, place: Place, text: &str, position: Position) {
-        self.slots[place.slot] = Slot { position, len: text.len() as u8, tag: place.tag, memo: 0 };
+        self.slots.get_or_insert_with(no_slots)[place.slot] =
+            Slot { position, len: text.len() as u8, tag: place.tag, memo: 0 };
     }
 
     /// A string was written again, and put into the memo.
@@ -103,6 +101,11 @@ impl RecentStrings {
             self.texts = vec![0; SLOTS * MAX_LEN];
         }
         self.texts[place.slot * MAX_LEN..][..text.len()].copy_from_slice(text.as_bytes());
-        self.slots[place.slot].memo = memo + 1;
+        self.slots.get_or_insert_with(no_slots)[place.slot].memo = memo + 1;
     }
+}
+
+#[cold]
+fn no_slots() -> Box<[Slot; SLOTS]> {
+    Box::new([Slot { position: Position::START, len: 0, tag: 0, memo: 0 }; SLOTS])
 }

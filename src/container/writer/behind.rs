@@ -54,13 +54,24 @@ impl Behind {
         Behind { file, position, parts: Some(parts), done, thread: Some(thread) }
     }
 
-    /// The next part. If the thread is behind with its work, this one writes the part, and leaves it only the digest.
+    /// The next part.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut part =
-            Part { position: self.position, bytes: self.done.try_recv().unwrap_or_default(), written: false };
-        part.bytes.clear();
-        part.bytes.extend_from_slice(bytes);
-        self.position += bytes.len() as u64;
+        let mut part = self.done.try_recv().unwrap_or_default();
+        part.clear();
+        part.extend_from_slice(bytes);
+        self.send(part)
+    }
+
+    /// The next part, whose memory is kept until it is written; what comes in its place is that of an earlier one.
+    pub(super) fn write_or_keep(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
+        let before = self.done.try_recv().unwrap_or_default();
+        self.send(std::mem::replace(bytes, before))
+    }
+
+    /// If the thread is behind with its work, this one writes the part, and leaves it only the digest.
+    fn send(&mut self, bytes: Vec<u8>) -> Result<()> {
+        let part = Part { position: self.position, bytes, written: false };
+        self.position += part.bytes.len() as u64;
         let Some(parts) = &self.parts else { return self.end().map(drop) };
         let sent = match parts.try_send(part) {
             Err(TrySendError::Full(mut part)) => {
@@ -114,8 +125,12 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let mut behind = Behind::new(file.reopen().unwrap(), 10, Hasher::new(Revision::V2));
         let parts: Vec<Vec<u8>> = (0..100).map(|number| vec![number; 1000 + usize::from(number)]).collect();
-        for part in &parts {
-            behind.write(part).unwrap();
+        for (number, part) in parts.iter().enumerate() {
+            if number % 2 == 0 {
+                behind.write(part).unwrap();
+            } else {
+                behind.write_or_keep(&mut part.clone()).unwrap();
+            }
         }
         let whole = parts.concat();
         assert_eq!(behind.finish().unwrap(), Digest::of(Revision::V2, &whole));

@@ -47,13 +47,35 @@ impl<W: Write + Seek> Writer<W> {
         Ok(())
     }
 
-    /// Writes the next part of a buffer of which nobody knows how long it will be. Of one that is not small, there will be
-    /// others, and another thread does the work while they are made.
+    /// Writes the next part of a buffer of which nobody knows how long it will be.
     pub(super) fn put_part(&mut self, part: &[u8]) -> Result<()> {
+        self.expect_others(part.len())?;
+        self.put(part)
+    }
+
+    /// As [`put_part`](Writer::put_part), but may keep the memory of the part, and leave other in its place.
+    pub(super) fn put_or_keep(&mut self, part: &mut Vec<u8>) -> Result<()> {
+        self.expect_others(part.len())?;
+        match &mut self.open {
+            Some(Open { digest: Taken::Behind(behind), len, .. }) if !self.broken => {
+                self.broken = true;
+                let written = part.len();
+                behind.write_or_keep(part)?;
+                *len += written as u64;
+                self.work.add(self.entries.len(), written);
+                self.broken = false;
+                Ok(())
+            }
+            _ => self.put(part),
+        }
+    }
+
+    /// When a part has come that is not small, there will be others, and another thread does the work while they are made.
+    fn expect_others(&mut self, part_len: usize) -> Result<()> {
         if let Some(open) = self.open.as_mut().filter(|_| !self.broken)
             && let (Taken::Here(hash), Some(file)) = (&open.digest, &self.read_back)
             && self.options.threads > 1
-            && part.len() >= PIECE
+            && part_len >= PIECE
         {
             self.broken = true;
             self.out.flush()?;
@@ -61,7 +83,7 @@ impl<W: Write + Seek> Writer<W> {
             open.digest = Taken::Behind(Behind::new(file.try_clone()?, position, hash.clone()));
             self.broken = false;
         }
-        self.put(part)
+        Ok(())
     }
 
     /// Writes more bytes of the buffer.

@@ -233,7 +233,7 @@ fn described(array: ArrayInfo<'_>) -> ArrayType {
 }
 
 impl<W: Write + Seek> Sink for Writer<W> {
-    fn write_stream(&mut self, part: &[u8]) -> Result<()> {
+    fn write_stream(&mut self, part: &mut Vec<u8>) -> Result<()> {
         self.stream_part(part)
     }
 

@@ -23,15 +23,15 @@ pub(super) enum Stream {
 }
 
 impl<W: Write + Seek> Writer<W> {
-    /// Stores the next part.
-    pub(super) fn stream_part(&mut self, part: &[u8]) -> Result<()> {
+    /// Stores the next part, and may keep its memory.
+    pub(super) fn stream_part(&mut self, part: &mut Vec<u8>) -> Result<()> {
         match &mut self.stream {
             Stream::Awaited => {
                 self.begin()?;
                 self.stream = Stream::InFile;
-                self.put_part(part)
+                self.put_or_keep(part)
             }
-            Stream::InFile => self.put_part(part),
+            Stream::InFile => self.put_or_keep(part),
             Stream::Aside(aside) => aside.write(part),
             Stream::InMemory(stream) => {
                 append_large(stream, part);
