@@ -3,6 +3,7 @@
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, EnumAccess, VariantAccess, Visitor};
 
+use super::number::{Number, NumberDeserializer};
 use super::{NodeDeserializer, mismatch};
 use crate::error::{Error, Result};
 use crate::path::abridged;
@@ -50,7 +51,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
         let Meaning::Scalar(dtype, bytes) = self.meaning()? else {
             return Err(Error::data("found no numpy scalar"));
         };
-        let number = super::NumberDeserializer(super::Number::read(dtype, bytes)?);
+        let number = NumberDeserializer(Number::read(dtype, bytes)?);
         de::Deserializer::deserialize_enum(number, "", &[], visitor)
     }
 }

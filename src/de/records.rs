@@ -10,6 +10,7 @@ use super::array::ArrayDeserializer;
 use super::number::{Number, NumberDeserializer};
 use super::{Document, NodeDeserializer, stack};
 use crate::error::{Error, Result};
+use crate::path::abridged;
 use crate::stream::{Field, Item, ItemIter, Node, Record};
 use crate::value::{self, FieldType, RecordType, Records};
 
@@ -138,7 +139,7 @@ impl<'de> SeqAccess<'de> for Fields<'_, '_, 'de> {
         let Some(field) = self.field() else { return Ok(None) };
         self.next += 1;
         let value = self.record.field(field, seed);
-        value.map(Some).map_err(|error| error.under(super::abridged(field.name).into_owned()))
+        value.map(Some).map_err(|error| error.under(abridged(field.name).into_owned()))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -246,7 +247,7 @@ impl<'de> MapAccess<'de> for TupleFields<'_, '_, 'de> {
             }
             _ => seed.deserialize(child),
         });
-        value.map_err(|error| error.under(super::abridged(field.name).into_owned()))
+        value.map_err(|error| error.under(abridged(field.name).into_owned()))
     }
 
     fn size_hint(&self) -> Option<usize> {

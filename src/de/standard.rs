@@ -7,6 +7,7 @@ use serde::forward_to_deserialize_any;
 use super::number::{self, Number, NumberDeserializer, exact_float};
 use super::{Document, NodeDeserializer};
 use crate::error::{Error, Result};
+use crate::path::abridged;
 use crate::stream::{Chars, Date, Instance, Range, Standard, Time, TimeDelta, Zone, is_decimal};
 
 impl<'a, 'de> NodeDeserializer<'a, 'de> {
@@ -35,7 +36,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             Standard::DateTime(_, Time { fold: true, .. }, Zone::Named(key)) => Err(Error::data(format!(
                 "found the later one of two equal times in {}, which text cannot tell from the other: \
                  take its fields, or its time as a timestamp in Python",
-                super::abridged(key)
+                abridged(key)
             ))),
             standard => match standard.text() {
                 Some(text) => visitor.visit_string(text),
@@ -49,7 +50,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
             Standard::Decimal(text) => match integer(self.decimal(text)?) {
                 Some(value) => number::visit_big_int(&value.to_le_bytes(), visitor),
                 None => {
-                    let text = super::abridged(text);
+                    let text = abridged(text);
                     Err(Error::data(format!("found the Decimal {text}, expected an integer of up to 128 bits")))
                 }
             },
@@ -166,7 +167,7 @@ impl<'a, 'de> NodeDeserializer<'a, 'de> {
         if is_decimal(text) {
             Ok(text)
         } else {
-            Err(Error::data(format!("found a Decimal of {:?}, which is no number", super::abridged(text))))
+            Err(Error::data(format!("found a Decimal of {:?}, which is no number", abridged(text))))
         }
     }
 

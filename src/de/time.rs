@@ -7,6 +7,7 @@ use super::NodeDeserializer;
 use super::number::Number;
 use crate::dtype::{DType, Kind, TimeUnit};
 use crate::error::{Error, Result};
+use crate::path::abridged;
 use crate::stream::{Date, Meaning, Standard, Time, Zone};
 use crate::with::time::{DATE, DATE_TIME, INSTANT, SPAN, TIME_OF_DAY};
 
@@ -41,7 +42,7 @@ impl<'de> NodeDeserializer<'_, 'de> {
                 }
             }
             Meaning::Standard(Standard::DateTime(.., Zone::Named(key)), _) => {
-                let key = super::abridged(key);
+                let key = abridged(key);
                 return Err(Error::data(format!(
                     "found a datetime in {key}, whose offset from UTC is not in the file"
                 )));

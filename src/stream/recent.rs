@@ -107,5 +107,6 @@ impl RecentStrings {
 
 #[cold]
 fn no_slots() -> Box<[Slot; SLOTS]> {
-    Box::new([Slot { position: Position::START, len: 0, tag: 0, memo: 0 }; SLOTS])
+    let slots = vec![Slot { position: Position::START, len: 0, tag: 0, memo: 0 }; SLOTS];
+    slots.try_into().unwrap_or_else(|_| unreachable!("there are so many slots"))
 }

@@ -93,7 +93,7 @@ impl<'a, 'de> ColumnDeserializer<'a, 'de> {
             }
             Column::Range(range) => Found::Array(self.range(range)?),
             Column::Refused(class) => {
-                let class = crate::de::abridged(class);
+                let class = crate::path::abridged(class);
                 return Err(Error::data(format!(
                     "found a {class} of pandas, for which there is no type here: convert it in Python, with `astype` or \
                      `reset_index`"

@@ -216,7 +216,7 @@ impl<'de> MapAccess<'de> for Columns<'_, '_, 'de> {
                 None => return Err(Error::data("a value was asked for before its key")),
             },
         };
-        value.map_err(|error| error.under(crate::de::abridged(&name)))
+        value.map_err(|error| error.under(crate::path::abridged(&name)))
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -47,7 +47,7 @@ impl<'f, 'a, 'de> Rows<'f, 'a, 'de> {
         }
         let name = self.frame.labels.get(place).map_or(Cow::Borrowed("index"), |label| label.text());
         let value = self.cells(place).and_then(|cells| cells.get(row, seed));
-        value.map_err(|error| error.under(crate::de::abridged(&name)))
+        value.map_err(|error| error.under(crate::path::abridged(&name)))
     }
 }
 
