@@ -38,12 +38,10 @@ def targets() -> list[str]:
     return sorted(path.stem for path in (HERE / "fuzz_targets").iterdir())
 
 
-def unpack(target: str, folder: Path) -> None:
-    """Puts into a folder what was kept for a target."""
-    folder.mkdir(parents=True, exist_ok=True)
+def kept(target: str) -> dict[str, bytes]:
+    """What was kept for a target, with its names."""
     with tarfile.open(FOUND / f"{target}.tar.xz") as members:
-        for member in members:
-            (folder / member.name).write_bytes(members.extractfile(member).read())
+        return {member.name: members.extractfile(member).read() for member in members}
 
 
 if __name__ == "__main__":

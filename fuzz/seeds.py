@@ -243,6 +243,23 @@ def arrays(numpy, dtype: str, size: int):
     yield numpy.frombuffer(noise, dtype) if dtype.kind in "iu" else numpy.frombuffer(noise, "|i1")[:size].astype(dtype)
 
 
+def cast_seeds(numpy):
+    """Casts between any two dtypes, of what is as well as may be and of any bytes."""
+    dtypes = {numpy.dtype(order + dtype[1:]).str for dtype in DTYPES[:13] for order in "<>"}
+    for encoded, decoded in itertools.product(map(numpy.dtype, sorted(dtypes)), repeat=2):
+        config = {"id": "astype", "encode_dtype": encoded.str, "decode_dtype": decoded.str}
+        noise = numpy.random.default_rng(len(dtypes)).bytes(5 * encoded.itemsize)
+        yield index_of([(numpy.arange(5).astype(encoded).tobytes() + noise, 10 * decoded.itemsize)], [config])
+
+
+def shaped(arrays, codec: str):
+    """ZFP encodes arrays of up to four axes, each in its own way."""
+    for array in arrays:
+        yield array
+        if codec == "zfpy" and array.size == 60:
+            yield from (array.reshape(shape) for shape in ((6, 10), (3, 4, 5), (2, 3, 2, 5)))
+
+
 def codec_seeds(numpy, get_codec):
     """What numcodecs encodes with every codec, and with some chains of two."""
     if importlib.util.find_spec("zfpy"):
@@ -255,7 +272,7 @@ def codec_seeds(numpy, get_codec):
         one = config.get("dtype") or config.get("decode_dtype")
         dtypes = [one] if one else TAKES.get(config["id"], DTYPES)
         for dtype, size in itertools.product(dtypes, (1, 60, 300)):
-            for array in arrays(numpy, dtype, size):
+            for array in shaped(arrays(numpy, dtype, size), config["id"]):
                 if array.nbytes % config.get("elementsize", 1):
                     continue
                 try:
@@ -298,6 +315,16 @@ def save(target: str, seeds) -> None:
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
 
 
+def share_streams() -> None:
+    """What was kept of one of the targets that take a stream, is a seed for all of them."""
+    skipped = {"pickle": 0, "typed": 0, "round_trip": 2}
+    streams = sorted({data[skip:] for target, skip in skipped.items() for data in found.kept(target).values()})
+    save("pickle", streams)
+    save("typed", streams)
+    choices = itertools.product((0, 1, 2, 6, 9), (8, 0, 255))
+    save("round_trip", (bytes(choice) + stream for choice, stream in zip(itertools.cycle(choices), streams)))
+
+
 def main() -> None:
     all_streams = [*streams(), *numpy_streams()]
     save("pickle", all_streams)
@@ -332,12 +359,14 @@ def main() -> None:
         chains = list(codec_seeds(numpy, numcodecs.get_codec))
         save("codecs", chains)
         coded = [chain_index(chain) for chain in chains if chain[0] & ~3 == 0]
+        coded += cast_seeds(numpy)
         save("open", (file(*part) for part in coded))
         save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
     for target in found.targets():
-        found.unpack(target, CORPUS / target)
+        save(target, found.kept(target).values())
+    share_streams()
     save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
