@@ -422,6 +422,18 @@ fn loading_compressed() {
         assert!(loaded == numbers);
         assert!(peak <= array + most, "{codec}, {threads} threads: {}", peak - array);
     }
+    // So are those that make larger items of what was stored.
+    let wide: Vec<u64> = numbers.iter().copied().map(u64::from).collect();
+    for (codec, threads, most) in [("gzip", 2, 4 * MIB), ("zlib", 2, MIB), ("zstd", 2, MIB)] {
+        let cast = CodecConfig::new("astype").set("encode_dtype", "<u4").set("decode_dtype", "<u8");
+        let codecs = [cast, CodecConfig::new("shuffle"), CodecConfig::new(codec)];
+        let options = Options::mappable().codecs(codecs.map(|codec| CodecSpec::from(codec).arrays_only()));
+        options.to_path(&wide, &path).expect("written");
+        let options = LoadOptions::new().threads(threads);
+        let (loaded, peak) = measured(|| options.from_path::<Vec<u64>>(&path).expect("read"));
+        assert!(loaded == wide);
+        assert!(peak <= 2 * array + most, "{codec}, {threads} threads: {}", peak - 2 * array);
+    }
     // A frame whose window is the whole array.
     let long = CodecConfig::new("zstd").set("level", 22);
     let zeros = vec![0u8; 100 * MIB];

@@ -103,8 +103,8 @@ impl Filter for BitRound {
         Ok((Box::new(Encoding { data, sizes, before: 0, encode }), rounded))
     }
 
-    fn undo(&self) -> Option<Undo<'_>> {
-        Some(Box::new(|_| Ok(())))
+    fn undo(&self, len: usize) -> Option<Undo<'_>> {
+        Some(Undo { filtered_len: len, run: Box::new(|_| Ok(())) })
     }
 }
 

@@ -23,8 +23,8 @@ pub(crate) fn decode_into(
     threads: usize,
 ) -> Result<()> {
     let codecs = codecs(configs, registry)?;
-    let filters = filters(&codecs);
-    // The one that fills `out`.
+    let filters = filters(&codecs, out.len());
+    // The one that fills `out`, or the end of it.
     let last = filters.len();
     let Some(codec) = codecs.get(last) else { return Err(Error::codec("there is no codec to decode with")) };
     let most = out.len().saturating_mul(16).saturating_add(1 << 20);
@@ -45,7 +45,8 @@ pub(crate) fn decode_into(
         }
         bytes = Cow::Owned(decoded);
     }
-    codec.decode_into_on(threads, &bytes, out).map_err(|error| cannot_decode(error, last, &codecs))?;
+    let decoded = codec.decode_into_on(threads, &bytes, filtered(&filters, out));
+    decoded.map_err(|error| cannot_decode(error, last, &codecs))?;
     undo(&filters, out, &codecs)
 }
 
@@ -59,10 +60,10 @@ pub(crate) fn decode_from(
     threads: usize,
 ) -> Option<Result<()>> {
     let codecs = codecs(configs, registry).ok()?;
-    let filters = filters(&codecs);
+    let filters = filters(&codecs, out.len());
     // What lies between two others is in memory as well, whether this is or not.
     let [codec] = &codecs[filters.len()..] else { return None };
-    let decoded = codec.decode_from(threads, encoded, out)?;
+    let decoded = codec.decode_from(threads, encoded, filtered(&filters, out))?;
     let decoded = decoded.map_err(|error| cannot_decode(error, filters.len(), &codecs));
     Some(decoded.and_then(|()| undo(&filters, out, &codecs)))
 }
@@ -76,18 +77,29 @@ fn codecs(configs: &[CodecConfig], registry: &Registry) -> Result<Vec<Arc<dyn Co
 
 /// The codecs that can be undone where the decoded bytes will be, so that the one behind them may decode to there: all filters
 /// that were used before any other codec.
-fn filters(codecs: &[Arc<dyn Codec>]) -> Vec<Undo<'_>> {
+fn filters(codecs: &[Arc<dyn Codec>], mut len: usize) -> Vec<Undo<'_>> {
     let Some((_, before)) = codecs.split_last() else { return Vec::new() };
-    before.iter().map_while(|codec| undo_of(&**codec)).collect()
+    let undo = |codec| {
+        let undo = undo_of(codec, len)?;
+        len = undo.filtered_len;
+        Some(undo)
+    };
+    before.iter().map(|codec| &**codec).map_while(undo).collect()
 }
 
-fn undo_of(codec: &dyn Codec) -> Option<Undo<'_>> {
-    if let Role::Filter(filter) = codec.role() { filter.undo() } else { None }
+fn undo_of(codec: &dyn Codec, len: usize) -> Option<Undo<'_>> {
+    if let Role::Filter(filter) = codec.role() { filter.undo(len) } else { None }
 }
 
-fn undo(filters: &[Undo<'_>], data: &mut [u8], codecs: &[Arc<dyn Codec>]) -> Result<()> {
+/// Where the bytes belong that went through these filters: the end of `out`.
+fn filtered<'o>(filters: &[Undo<'_>], out: &'o mut [u8]) -> &'o mut [u8] {
+    let start = out.len() - filters.last().map_or(out.len(), |undo| undo.filtered_len);
+    &mut out[start..]
+}
+
+fn undo(filters: &[Undo<'_>], out: &mut [u8], codecs: &[Arc<dyn Codec>]) -> Result<()> {
     for (n, undo) in filters.iter().enumerate().rev() {
-        undo(data).map_err(|error| cannot_decode(error, n, codecs))?;
+        (undo.run)(filtered(&filters[..n], out)).map_err(|error| cannot_decode(error, n, codecs))?;
     }
     Ok(())
 }
@@ -100,7 +112,7 @@ fn cannot_decode(error: Error, n: usize, codecs: &[Arc<dyn Codec>]) -> Error {
 mod tests {
     use super::*;
     use crate::codec::testing::of;
-    use crate::codec::{BitRound, Delta, Encoded, Quantize, Shuffle};
+    use crate::codec::{AsType, BitRound, Delta, Encoded, Quantize, Shuffle};
     use crate::dtype::DType;
     use crate::error::ErrorKind;
 
@@ -122,16 +134,21 @@ mod tests {
         let (float, int) = (of("<f4"), of("<i4"));
         let (shuffle, wide, delta) = (Shuffle::new(4), Shuffle::new(12), Delta::new(int));
         let (round, quantize, narrow) = (BitRound::new(23), Quantize::new(3, float), Delta::new(int).astype(of("<i2")));
-        let chains: [(&[&dyn Codec], DType, usize); 8] = [
+        let (byte, bytes) = (AsType::new(of("|i1"), of("<i2")), Delta::new(of("|i1")));
+        let (half, long) = (Quantize::new(1, float).astype(of("<f2")), Delta::new(int).astype(of("<i8")));
+        let chains: [(&[&dyn Codec], DType, usize); 10] = [
             (&[&shuffle], int, 1),
             (&[&wide, &shuffle], int, 2),
             (&[&delta], int, 1),
             (&[&delta, &delta, &shuffle], int, 3),
             (&[&round, &shuffle], float, 2),
             (&[&quantize], float, 1),
+            // At the end of what will be there.
+            (&[&delta, &narrow, &byte, &bytes], int, 4),
+            (&[&half, &shuffle], float, 2),
             // From where one has to be elsewhere, all behind it are.
-            (&[&narrow, &shuffle], int, 0),
-            (&[&delta, &narrow, &shuffle], int, 1),
+            (&[&long, &shuffle], int, 0),
+            (&[&delta, &long, &shuffle], int, 1),
         ];
         let registry = Registry::new();
         for (filters, dtype, in_place) in chains {
@@ -146,7 +163,9 @@ mod tests {
                     let compressor = registry.codec(&config).unwrap();
                     let (bytes, configs) = encoded(&[filters, &[&*compressor]].concat(), &data, dtype);
                     let codecs = codecs(&configs, &registry).unwrap();
-                    assert_eq!(super::filters(&codecs).len(), in_place);
+                    // What is nothing is no longer than anything.
+                    let expected = if items == 0 { filters.len() } else { in_place };
+                    assert_eq!(super::filters(&codecs, data.len()).len(), expected);
                     let mut out = vec![1; data.len()];
                     decode_into(&configs, &bytes, &mut out, &registry, 1).unwrap();
                     assert!(out == data, "{configs:?}");
@@ -182,8 +201,10 @@ mod tests {
             let configs = [filter, zlib.config()];
             let error = decode_into(&configs, &bytes, &mut [0; 7], &registry, 1).unwrap_err();
             assert_eq!(error.to_string(), format!("cannot decode with `{}`, codec 1 of 2: {what}", configs[0].id()));
-            let error = decode_from(&configs, &mut &bytes[..], &mut [0; 7], &registry, 1).unwrap().unwrap_err();
-            assert_eq!(error.to_string(), format!("cannot decode with `{}`, codec 1 of 2: {what}", configs[0].id()));
+            if let Some(decoded) = decode_from(&configs, &mut &bytes[..], &mut [0; 7], &registry, 1) {
+                let error = decoded.unwrap_err().to_string();
+                assert_eq!(error, format!("cannot decode with `{}`, codec 1 of 2: {what}", configs[0].id()));
+            }
             let error = decode_into(&configs, &bytes, &mut [0; 8], &registry, 1).unwrap_err();
             assert!(error.to_string().starts_with("cannot decode with `zlib`, codec 2 of 2: "), "{error}");
         }

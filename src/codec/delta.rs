@@ -75,11 +75,11 @@ impl ItemCodec for Delta {
         with_number!(work, T => through((data, self.astype), work, (out, self.dtype), sums::<T>()), _ => ());
     }
 
-    fn undo_items(&self, data: &mut [u8]) {
+    fn undo_items(&self, data: &mut [u8], ends: Ends) {
         let work = common(self.dtype, self.astype);
         with_number!(work, T => {
             let mut sums = sums::<T>();
-            in_place(data, |data, out| through((data, self.astype), work, (out, self.dtype), &mut sums));
+            in_place(data, ends, |data, out| through((data, self.astype), work, (out, self.dtype), &mut sums));
         }, _ => ());
     }
 }

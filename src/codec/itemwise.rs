@@ -24,19 +24,26 @@ pub(super) trait ItemCodec: Codec + Clone + 'static {
     /// Fills `out` with as many items.
     fn decode_items(&self, data: &[u8], out: &mut [u8]);
 
-    /// As [`decode_items`](ItemCodec::decode_items), in place, of items that have the same size before and after.
-    fn undo_items(&self, data: &mut [u8]) {
-        in_place(data, |data, out| self.decode_items(data, out));
+    /// As [`decode_items`](ItemCodec::decode_items), [in place](in_place).
+    fn undo_items(&self, data: &mut [u8], ends: Ends) {
+        in_place(data, ends, |data, out| self.decode_items(data, out));
     }
 }
 
-/// Decodes piece by piece what has the same size before and after.
-pub(super) fn in_place(data: &mut [u8], mut decode: impl FnMut(&[u8], &mut [u8])) {
+/// Fills `data`, at whose end the encoded items are, which are no larger than the decoded ones. So what is written, piece by
+/// piece from the front, ends before what is not read yet.
+pub(super) fn in_place(data: &mut [u8], ends: Ends, mut decode: impl FnMut(&[u8], &mut [u8])) {
+    let (from, to) = (ends.encoded.itemsize(), ends.decoded.itemsize());
+    let items = data.len() / to;
     let mut piece = [0; 8192];
-    for out in data.chunks_mut(piece.len()) {
-        let piece = &mut piece[..out.len()];
-        piece.copy_from_slice(out);
-        decode(piece, out);
+    let window = piece.len() / from;
+    let mut encoded = data.len() - items * from;
+    for first in (0..items).step_by(window) {
+        let count = window.min(items - first);
+        let piece = &mut piece[..count * from];
+        piece.copy_from_slice(&data[encoded..][..count * from]);
+        encoded += piece.len();
+        decode(piece, &mut data[first * to..][..count * to]);
     }
 }
 
@@ -75,13 +82,14 @@ impl<C: ItemCodec> Filter for C {
         Ok((Box::new(Encoding { data, sizes, before: C::BEFORE, encode }), encoded))
     }
 
-    fn undo(&self) -> Option<Undo<'_>> {
-        let ends = self.ends().ok().filter(|ends| ends.decoded.itemsize() == ends.encoded.itemsize())?;
-        Some(Box::new(move |data| {
-            ends.check_decoded(data, data)?;
-            self.undo_items(data);
+    fn undo(&self, len: usize) -> Option<Undo<'_>> {
+        let ends = self.ends().ok()?;
+        let filtered_len = cast_len(len, ends.decoded, ends.encoded).ok().filter(|&filtered| filtered <= len)?;
+        let run = move |data: &mut [u8]| {
+            self.undo_items(data, ends);
             Ok(())
-        }))
+        };
+        Some(Undo { filtered_len, run: Box::new(run) })
     }
 }
 

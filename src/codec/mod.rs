@@ -59,9 +59,9 @@
 //! compressed is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole.
 //!
 //! What `gzip`, `zlib` and `zstd` have encoded is decoded while it is read from a file; of the others, the encoded bytes of
-//! a whole array are in memory meanwhile. The filters before a compressor are undone where the array will be, if the items
-//! keep their size: `shuffle`, `bitround`, and `astype`, `delta`, `fixedscaleoffset` and `quantize` between dtypes of one size. Between
-//! all other codecs there is a whole copy.
+//! a whole array are in memory meanwhile. The filters before a compressor are undone where the array will be, if what they
+//! made is no longer than that: `shuffle`, `bitround`, and `astype`, `categorize`, `delta`, `fixedscaleoffset` and `quantize` to
+//! items of the same size or a smaller one. Between all other codecs there is a whole copy.
 //!
 //! # Which codec for which data
 //!

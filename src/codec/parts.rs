@@ -72,14 +72,22 @@ pub trait Filter {
     /// What comes out, or why nothing can.
     fn filter<'d>(&self, data: Box<dyn Parts + 'd>, dtype: DType) -> Result<Filtered<'d>>;
 
-    /// What brings back the data where the filtered ones are, if both are as long.
-    fn undo(&self) -> Option<Undo<'_>> {
+    /// What brings back so many bytes of data where the filtered ones are, if those are no longer.
+    fn undo(&self, len: usize) -> Option<Undo<'_>> {
+        let _ = len;
         None
     }
 }
 
-/// Decodes in place.
-pub type Undo<'c> = Box<dyn Fn(&mut [u8]) -> Result<()> + 'c>;
+/// Undoes a filter in place.
+pub struct Undo<'c> {
+    /// How long the filtered bytes are.
+    pub filtered_len: usize,
+    /// Fills memory with the data, at whose end the filtered bytes are.
+    pub run: InPlace<'c>,
+}
+
+type InPlace<'c> = Box<dyn Fn(&mut [u8]) -> Result<()> + 'c>;
 
 /// A codec that takes what it encodes part by part.
 pub trait Compressor {

@@ -97,8 +97,9 @@ impl Filter for Shuffle {
         Ok((shuffled, DType::UINT8))
     }
 
-    fn undo(&self) -> Option<Undo<'_>> {
-        Some(Box::new(|data| planes::unshuffle_in_place(self.size(data.len())?, data)))
+    fn undo(&self, len: usize) -> Option<Undo<'_>> {
+        let run = |data: &mut [u8]| planes::unshuffle_in_place(self.size(data.len())?, data);
+        Some(Undo { filtered_len: len, run: Box::new(run) })
     }
 }
 
