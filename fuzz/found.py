@@ -38,10 +38,10 @@ def targets() -> list[str]:
     return sorted(path.stem for path in (HERE / "fuzz_targets").iterdir())
 
 
-def kept(target: str) -> dict[str, bytes]:
-    """What was kept for a target, with its names."""
+def kept(target: str) -> list[bytes]:
+    """What was kept for a target."""
     with tarfile.open(FOUND / f"{target}.tar.xz") as members:
-        return {member.name: members.extractfile(member).read() for member in members}
+        return [members.extractfile(member).read() for member in members]
 
 
 if __name__ == "__main__":

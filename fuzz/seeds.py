@@ -315,10 +315,10 @@ def save(target: str, seeds) -> None:
         (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
 
 
-def share_streams() -> None:
+def share_streams(kept: dict[str, list[bytes]]) -> None:
     """What was kept of one of the targets that take a stream, is a seed for all of them."""
     skipped = {"pickle": 0, "typed": 0, "round_trip": 2}
-    streams = sorted({data[skip:] for target, skip in skipped.items() for data in found.kept(target).values()})
+    streams = sorted({data[skip:] for target, skip in skipped.items() for data in kept[target]})
     save("pickle", streams)
     save("typed", streams)
     choices = itertools.product((0, 1, 2, 6, 9), (8, 0, 255))
@@ -364,9 +364,10 @@ def main() -> None:
         save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
-    for target in found.targets():
-        save(target, found.kept(target).values())
-    share_streams()
+    kept = {target: found.kept(target) for target in found.targets()}
+    for target, inputs in kept.items():
+        save(target, inputs)
+    share_streams(kept)
     save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
 
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",

@@ -73,7 +73,7 @@ impl RecentStrings {
         hasher.write(text.as_bytes());
         let hash = hasher.finish() as usize;
         let place = Place { slot: hash % SLOTS, tag: (hash / SLOTS) as u16 };
-        let slot = &self.slots.get_or_insert_with(no_slots)[place.slot];
+        let slot = *self.slot(place);
         if slot.tag != place.tag || slot.len as usize != text.len() {
             return Sighting::New(place);
         }
@@ -91,8 +91,7 @@ impl RecentStrings {
     /// A string was written here.
     #[inline]
     pub(super) fn written(&mut self, place: Place, text: &str, position: Position) {
-        self.slots.get_or_insert_with(no_slots)[place.slot] =
-            Slot { position, len: text.len() as u8, tag: place.tag, memo: 0 };
+        *self.slot(place) = Slot { position, len: text.len() as u8, tag: place.tag, memo: 0 };
     }
 
     /// A string was written again, and put into the memo.
@@ -101,7 +100,12 @@ impl RecentStrings {
             self.texts = vec![0; SLOTS * MAX_LEN];
         }
         self.texts[place.slot * MAX_LEN..][..text.len()].copy_from_slice(text.as_bytes());
-        self.slots.get_or_insert_with(no_slots)[place.slot].memo = memo + 1;
+        self.slot(place).memo = memo + 1;
+    }
+
+    #[inline]
+    fn slot(&mut self, place: Place) -> &mut Slot {
+        &mut self.slots.get_or_insert_with(no_slots)[place.slot]
     }
 }
 
