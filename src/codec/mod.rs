@@ -55,7 +55,7 @@
 //!
 //! `bz2`, `gzip`, `lzma`, `zlib` and `zstd` write a large array piece by piece, and need little memory for it; `blosc`, `lz4` and
 //! `pcodec` encode it whole before it is written. Before `blosc` and the five, filters that work item by item (`astype`,
-//! `bitround`, `categorize`, `delta`, `fixedscaleoffset`, `quantize`) and `shuffle` of up to 8 bytes need none: what is about to be
+//! `bitround`, `categorize`, `delta`, `fixedscaleoffset`, `quantize`) and `shuffle` of up to 16 bytes need none: what is about to be
 //! compressed is computed, on the thread that compresses it. Everything else that another codec follows is encoded whole.
 //!
 //! What `gzip`, `zlib` and `zstd` have encoded is decoded while it is read from a file; of the others, the encoded bytes of
