@@ -27,16 +27,19 @@ impl<'i> Reader<'i> {
     where
         'i: 'de,
     {
-        let loaded = self.load_buffers(work, |source| {
+        let (mut read, mut loaded) = (Some(read), None);
+        self.load_buffers(work, &mut |source| {
             let stream = source.stream()?;
             debug!("unpickling {} bytes and {} buffers", stream.len(), self.buffer_count());
-            read(stream, source)
+            loaded = read.take().map(|read| read(stream, source)).transpose()?;
+            Ok(())
         })?;
         work.finish();
-        Ok(loaded)
+        Ok(loaded.expect("it was called once, and has succeeded"))
     }
 
-    fn load_buffers<'de, T>(&'de self, work: &Work, read: impl FnOnce(&Loading<'_, 'de>) -> Result<T>) -> Result<T>
+    /// The threads of a load. They are the same whatever is loaded, so that no program has them once for each of its types.
+    fn load_buffers<'de>(&'de self, work: &Work, read: &mut dyn FnMut(&Loading<'_, 'de>) -> Result<()>) -> Result<()>
     where
         'i: 'de,
     {
