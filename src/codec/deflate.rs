@@ -247,6 +247,7 @@ impl<'a> Inflate<'a> {
     }
 
     /// The stream that starts here, or `None` if what there was has been read.
+    #[cfg_attr(not(feature = "gzip"), expect(clippy::unnecessary_wraps, reason = "only gzip looks ahead"))]
     fn next_stream(&mut self) -> Result<Option<Decompress>> {
         match self.wrap {
             #[cfg(feature = "gzip")]
