@@ -83,6 +83,10 @@ damaged.bpk: the file is damaged: the padding is not zero (buffer 0, byte 100)
 damaged.bpk: the buffer is damaged: its digest does not match (buffer 0, byte 4096)
 "
     );
+    // Those that cannot be read keep it from none of the others.
+    let ran = run_in(folder.path(), &["verify", "none.bpk", "damaged.bpk", ".", "model.bpk"]);
+    assert_eq!((ran.code, ran.err.lines().count(), ran.out.lines().count()), (1, 2, 3), "{}{}", ran.out, ran.err);
+    assert!(ran.out.ends_with("model.bpk: sound\n"));
     let ran = run_in(folder.path(), &["verify", "--json", "damaged.bpk"]);
     assert_eq!(ran.code, 3);
     let said = parsed(&ran.out);

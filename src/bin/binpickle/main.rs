@@ -68,6 +68,8 @@ enum Outcome {
     Fine,
     /// Something is wrong with a file, or different from another, which was the question.
     Wrong,
+    /// An error, which has been told: there was more to do.
+    Failed,
 }
 
 fn main() -> ExitCode {
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
     match outcome.and_then(|outcome| flushed.map(|()| outcome)) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Wrong) => ExitCode::from(3),
+        Ok(Outcome::Failed) => ExitCode::from(1),
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
         Err(failure) => {
             output.error(&failure);

@@ -6,7 +6,7 @@ use binpickle::{Error, ErrorKind};
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::open::{Limits, is_standard, name, read};
 use crate::output::{Form, Output, Style};
 use crate::progress::shown;
@@ -15,7 +15,7 @@ use crate::progress::shown;
 ///
 /// Checked are the digest of every buffer and that it decodes to its length, the padding, the mark as mappable, that nothing
 /// follows the end, and that the pickle stream is well-formed and uses all buffers. The exit code is 3 if something is
-/// wrong, 1 if a file cannot be read at all.
+/// wrong, 1 if a file cannot be read at all; then the others are checked nevertheless.
 #[derive(clap::Args)]
 pub struct Args {
     /// The files; `-` is the standard input
@@ -51,13 +51,16 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     let mut outcome = Outcome::Fine;
     let mut reports = Vec::new();
     for path in &args.paths {
-        let errors = find_errors(path, &args.limits)?;
-        // That it cannot be read says nothing about the file.
-        if let Some(at) = errors.iter().position(|error| error.kind() == ErrorKind::Io) {
-            let error = errors.into_iter().nth(at);
-            return Err(error.map_or_else(|| Failure::new("cannot read"), Failure::from));
-        }
-        if !errors.is_empty() {
+        let errors = match find_errors(path, &args.limits) {
+            Ok(errors) => errors,
+            Err(failure) => {
+                output.flush()?;
+                output.error(&failure);
+                outcome = Outcome::Failed;
+                continue;
+            }
+        };
+        if !errors.is_empty() && matches!(outcome, Outcome::Fine) {
             outcome = Outcome::Wrong;
         }
         let report = Report { file: name(path), sound: errors.is_empty(), errors: wrongs(path, &errors) };
@@ -73,15 +76,20 @@ pub fn run(args: &Args, output: &mut Output) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// What is wrong with a file. That it cannot be read says nothing about it, and is a failure.
 fn find_errors(path: &Path, limits: &Limits) -> Result<Vec<Error>> {
-    if !is_standard(path) {
-        return Ok(shown(limits.options(), &name(path)).find_errors(path));
+    let mut errors = if is_standard(path) {
+        match limits.options().from_vec(read(path)?) {
+            Ok(file) => file.find_errors(),
+            Err(error) => vec![error],
+        }
+    } else {
+        shown(limits.options(), &name(path)).find_errors(path)
+    };
+    match errors.iter().position(|error| error.kind() == ErrorKind::Io) {
+        Some(unreadable) => Err(errors.swap_remove(unreadable).into()),
+        None => Ok(errors),
     }
-    let bytes = read(path)?;
-    Ok(match limits.options().from_vec(bytes) {
-        Ok(file) => file.find_errors(),
-        Err(error) => vec![error],
-    })
 }
 
 fn wrongs(path: &Path, errors: &[Error]) -> Vec<Wrong> {
