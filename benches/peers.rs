@@ -9,6 +9,7 @@ mod workloads;
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::fs::{self, File};
+use std::hint::black_box;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -41,7 +42,8 @@ fn main() {
 
 fn time<T>(run: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
-    let value = run();
+    // Or what is not looked at afterwards need not be computed.
+    let value = black_box(run());
     (value, start.elapsed())
 }
 
