@@ -1,8 +1,8 @@
-"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`.
+"""Makes the seeds and the dictionary of the fuzz targets: `python3 fuzz/seeds.py`; with `--kept`, only what earlier runs have found.
 
 The streams are pickles of ordinary objects in every protocol; the files are made of them here, with right digests. That needs
-nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec. To them comes what earlier runs have
-found (`found.py`).
+nothing but Python. With numcodecs, there are also seeds of what it encodes, with every codec, and with pandas of its objects. To them
+comes what earlier runs have found (`found.py`).
 """
 
 import array
@@ -14,10 +14,13 @@ import hashlib
 import importlib.util
 import itertools
 import json
+import pathlib
 import pickle
 import pickletools
 import struct
+import sys
 import types
+import uuid
 import zlib
 from pathlib import Path
 
@@ -43,6 +46,12 @@ OBJECTS = [
     decimal.Decimal("1.5"), fractions.Fraction(1, 3), array.array("d", [1, 2]), array.array("i", [1]), len, dict,
     {"array": [1.0] * 20}, [{"a": 1, "b": "x"}] * 3, "x" * 300, list(range(300)), {str(n): n for n in range(20)},
 ]
+#: More of the standard library.
+STANDARD = [
+    uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), pathlib.PurePosixPath("/a/b", "..", "c"), pathlib.PureWindowsPath("c:/a", "b"),
+    collections.UserDict(a=1), collections.UserList([1, 2]), collections.UserString("text"), array.array("u", "\u00e9x"), range(9, -9, -4),
+    range(2**62, 2**63, 2**40), fractions.Fraction(5), decimal.Decimal("-1E+9"),
+]
 
 
 def numpy(dtype: str, shape: tuple, data: bytes, order: str = "C") -> bytes:
@@ -59,7 +68,7 @@ def out_of_band(dtype: str, shape: tuple) -> bytes:
 
 
 def streams():
-    for obj in OBJECTS:
+    for obj in OBJECTS + STANDARD:
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             yield pickle.dumps(obj, protocol)
     for dtype, size in [("<f4", 4), (">f8", 8), ("?", 1), ("<i8", 8), ("<f2", 2), ("<c16", 16), ("<U2", 8), ("S3", 3), ("<M8[ns]", 8)]:
@@ -92,6 +101,8 @@ def numpy_streams():
                 np.array([1, "a", None], object), np.zeros(2, "<m8[25s]"), np.float32(1), np.bool_(True), np.str_("text"),
                 np.arange(6, dtype=">i4").reshape(2, 3).T, np.broadcast_to(np.float64(1), (2, 2)), np.zeros(0, "S0"),
                 {"array": rows["a"], "again": rows["a"]}, [masked, masked]]
+    if hasattr(np.dtypes, "StringDType"):
+        objects += [np.array(["a", "\u00e9" * 20], np.dtypes.StringDType()), np.array([None, ""], np.dtypes.StringDType(na_object=None))]
     for obj in objects:
         for protocol in (0, 2, 5):
             yield pickle.dumps(obj, protocol)
@@ -106,6 +117,7 @@ def leaves():
                 [[1, 2, 3], [4, 5, 6]], [[1.5, 2], [3]], {}, {"a": 1.5}, {"a": "z", "b": None}, {1: 2}, {1, 2}, frozenset({3}), ["Unit"])
     yield from (array.array("f", [1, 2]), array.array("B", [1]), collections.deque([1, 2]), collections.OrderedDict(a=1.5),
                 decimal.Decimal("1.5"), fractions.Fraction(1, 3), datetime.date(2020, 1, 2), range(3), person, len)
+    yield from STANDARD[1:8]
     try:
         import numpy as np
     except ImportError:
@@ -140,6 +152,51 @@ def typed_streams():
                 yield from (pickle.dumps(obj, 2) for obj in ({leaf: 1}, {(leaf, (1,)): (1, 2, 3)}, {leaf}, {(1, leaf): []}))
             except TypeError:  # it holds what Python does not hash
                 continue
+
+
+def moments():
+    """Python's and numpy's dates, times and durations, and text that says one."""
+    zone = lambda hours: datetime.timezone(datetime.timedelta(hours=hours))
+    day, time = datetime.date(2020, 2, 29), datetime.time(1, 2, 3, 4)
+    yield from (day, time, datetime.date.min, datetime.time(23, 59, 59), datetime.datetime.combine(day, time), datetime.datetime.max)
+    yield from (datetime.datetime.combine(day, time, zone(hours)) for hours in (0, -5, 5.5))
+    yield from (datetime.timedelta(*parts) for parts in ((), (1, 2, 3), (-1, 5), (999999999, 86399, 999999), (-999999999,)))
+    yield from ("2020-02-29T01:02:03.000004+05:00", "2020-02-29", "01:02:03", "PT1.5S", None)
+    try:
+        import numpy as np
+    except ImportError:
+        return
+    for unit, count in itertools.product(("Y", "W", "D", "h", "s", "ms", "25us", "ns", "as"), (0, -1, 10**9, 2**62)):
+        yield from (np.datetime64(count, unit), np.timedelta64(count, unit))
+    yield from (np.datetime64("NaT"), np.timedelta64("NaT", "s"), np.zeros((), "M8[s]"))
+
+
+def pandas_objects():
+    """What the interop tests save, and smaller things; without pandas, nothing."""
+    sys.path.append(str(HERE.parent / "tests" / "interop" / "scripts"))
+    try:
+        import frames
+        import pandas as pd
+    except ImportError:
+        print("no seeds of frames and series, for there is no pandas, or no binpickle")
+        return
+    yield from (*frames.frames().values(), *frames.series().values(), *frames.indexes().values())
+    table = frames.table(6)
+    for name in table.columns:
+        yield from (table[[name]], table[["x", name]] if name != "x" else table.set_index("name"), table[name], table.set_index(name).iloc[:, :2])
+    x = pd.DataFrame({"x": [0.5, 1, 2, 3, 4, 5]})
+    yield from ({"frame": x}, {"frame": x, "more": [pd.Series([1, 2]), pd.Index([1]), x["x"]]}, [x, x["x"]], [x["x"], x["x"]], x.T)
+
+
+def with_streams():
+    """Objects for the modules of `with`."""
+    for obj in moments():
+        for protocol in (0, 2, 5):
+            yield pickle.dumps(obj, protocol)
+    for obj in pandas_objects():
+        ways = [pickle.dumps(obj, protocol) for protocol in (0, 2, 5)]
+        ways.append(pickle.dumps(obj, 5, buffer_callback=lambda _: None))
+        yield from (stream for stream in ways if len(stream) <= 4096)
 
 
 def msgpack(obj) -> bytes:
@@ -290,6 +347,29 @@ def codec_seeds(numpy, get_codec):
                     yield chain_seed(0, [n, other], name, array.nbytes, twice)
 
 
+def long_seeds(numpy, get_codec):
+    """Arrays of more bytes than filters undo at once where they are, encoded by what is decoded while it is read."""
+    filters = [config for config in CONFIGS if config["id"] in ("astype", "bitround", "categorize", "delta", "fixedscaleoffset", "quantize", "shuffle")]
+    for config, (compressor, size) in itertools.product(filters, (("gzip", 4200), ("zlib", 8400), ("zstd", 16408))):
+        one = config.get("dtype") or config.get("decode_dtype")
+        (array, *_) = arrays(numpy, one or TAKES.get(config["id"], ["<f8"])[0], size)
+        encoded = bytes(get_codec({"id": compressor, "level": 9}).encode(get_codec(dict(config)).encode(array)))
+        yield index_of([(encoded, array.nbytes)], [config, {"id": compressor, "level": 1}])
+
+
+def members() -> tuple[bytes, bytes]:
+    """Members of `gzip` that say how long they are, as this crate writes them, and one that does not."""
+    contents = [bytes(2000), b"data" * 300, bytes(range(200))]
+    member = bytes.fromhex("1f8b08040000000004ff0c0042500800") + bytes(8)
+    several = b""
+    for content in contents:
+        packed = zlib.compress(content, wbits=-15) + struct.pack("<II", zlib.crc32(content), len(content))
+        several += member[:16] + struct.pack("<II", len(member) + len(packed), len(content)) + packed
+    last = zlib.compress(b"last", wbits=31)
+    length = sum(map(len, contents))
+    return index_of([(several, length), (several + last, length + 4), (last + several, length + 4)], ["gzip"])
+
+
 def blosc_seeds(numpy, blosc):
     """What Python's Blosc makes with every compressor, every shuffle, and many sizes of items and of blocks."""
     names = ["blosclz", "lz4", "lz4hc", "zlib", "zstd"]
@@ -317,19 +397,20 @@ def save(target: str, seeds) -> None:
 
 def share_streams(kept: dict[str, list[bytes]]) -> None:
     """What was kept of one of the targets that take a stream, is a seed for all of them."""
-    skipped = {"pickle": 0, "typed": 0, "round_trip": 2}
+    skipped = {"pickle": 0, "typed": 0, "with": 0, "round_trip": 2}
     streams = sorted({data[skip:] for target, skip in skipped.items() for data in kept[target]})
-    save("pickle", streams)
-    save("typed", streams)
+    for target in ("pickle", "typed", "with"):
+        save(target, streams)
     choices = itertools.product((0, 1, 2, 6, 9), (8, 0, 255))
     save("round_trip", (bytes(choice) + stream for choice, stream in zip(itertools.cycle(choices), streams)))
 
 
-def main() -> None:
+def save_seeds() -> None:
     all_streams = [*streams(), *numpy_streams()]
     save("pickle", all_streams)
     save("typed", all_streams)
     save("typed", typed_streams())
+    save("with", with_streams())
     save("round_trip", [bytes([choice, 8]) + stream for choice in (0, 1, 2, 6, 9) for stream in all_streams[::5]])
     parts, old_parts = [], []
     gz, null = ["gz", {"level": 1}], ["null", {}]
@@ -359,26 +440,37 @@ def main() -> None:
         chains = list(codec_seeds(numpy, numcodecs.get_codec))
         save("codecs", chains)
         coded = [chain_index(chain) for chain in chains if chain[0] & ~3 == 0]
-        coded += cast_seeds(numpy)
+        coded += [*cast_seeds(numpy), *long_seeds(numpy, numcodecs.get_codec), members()]
         save("open", (file(*part) for part in coded))
         save("index", (struct.pack("<H", len(body)) + body + index for body, index in coded))
         save("blosc", blosc_seeds(numpy, numcodecs.blosc))
 
-    kept = {target: found.kept(target) for target in found.targets()}
-    for target, inputs in kept.items():
-        save(target, inputs)
-    share_streams(kept)
-    save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
 
+def write_dictionary() -> None:
     words = {"BPCK", "offset", "enc_length", "dec_length", "hash", "info", "codecs", "id", "level", "checksum", "codec", "null", "gz", "blosc", "numcodec", "chain", "name", "shuffle", "ndarray", "gzip", "zlib", "zstd",
              "numpy", "numpy._core.numeric", "_frombuffer", "numpy.core.multiarray", "_reconstruct", "scalar", "dtype", "frombuffer",
              "reshape", "builtins", "complex", "bytearray", "set", "collections", "OrderedDict", "<f4", ">f8", "|b1", "name", "Unit",
              "New", "Tuple", "Struct", "numpy.ma.core", "_mareconstruct", "MaskedArray", "recarray", "record", "numpy.rec", "inner", "text",
-             "V10", "|V6"}
+             "V10", "|V6", "pandas", "_mgr", "BlockManager", "SingleBlockManager", "_unpickle_block", "_new_Index", "RangeIndex", "start",
+             "stop", "step", "_data", "_mask", "Categorical", "categories", "ordered", "_nat_unpickle", "datetime", "timedelta", "timezone"}
     entries = {word.encode() for word in words} | {op.code.encode("latin-1") for op in pickletools.opcodes}
     entries |= {struct.pack("<I", n) for n in (0, 255, 2**31, 2**32 - 1)} | {struct.pack("<Q", n) for n in (2**63 - 1, 2**64 - 1)}
     lines = ['"' + "".join(f"\\x{byte:02x}" for byte in entry) + '"' for entry in sorted(entries)]
     (HERE / "binpickle.dict").write_text("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    if sys.argv[1:] == ["--kept"]:
+        for target in found.targets():
+            save(target, found.kept(target))
+    else:
+        save_seeds()
+        kept = {target: found.kept(target) for target in found.targets()}
+        for target, inputs in kept.items():
+            save(target, inputs)
+        share_streams(kept)
+        save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
+    write_dictionary()
 
 
 if __name__ == "__main__":
