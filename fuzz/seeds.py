@@ -360,11 +360,11 @@ def long_seeds(numpy, get_codec):
 def members() -> tuple[bytes, bytes]:
     """Members of `gzip` that say how long they are, as this crate writes them, and one that does not."""
     contents = [bytes(2000), b"data" * 300, bytes(range(200))]
-    member = bytes.fromhex("1f8b08040000000004ff0c0042500800") + bytes(8)
+    header = bytes.fromhex("1f8b08040000000004ff0c0042500800")
     several = b""
     for content in contents:
         packed = zlib.compress(content, wbits=-15) + struct.pack("<II", zlib.crc32(content), len(content))
-        several += member[:16] + struct.pack("<II", len(member) + len(packed), len(content)) + packed
+        several += header + struct.pack("<II", len(header) + 8 + len(packed), len(content)) + packed
     last = zlib.compress(b"last", wbits=31)
     length = sum(map(len, contents))
     return index_of([(several, length), (several + last, length + 4), (last + several, length + 4)], ["gzip"])
@@ -460,14 +460,11 @@ def write_dictionary() -> None:
 
 
 def main() -> None:
-    if sys.argv[1:] == ["--kept"]:
-        for target in found.targets():
-            save(target, found.kept(target))
-    else:
+    kept = {target: found.kept(target) for target in found.targets()}
+    for target, inputs in kept.items():
+        save(target, inputs)
+    if sys.argv[1:] != ["--kept"]:
         save_seeds()
-        kept = {target: found.kept(target) for target in found.targets()}
-        for target, inputs in kept.items():
-            save(target, inputs)
         share_streams(kept)
         save("open", (as_file(path.read_bytes()) for path in (CORPUS / "index").iterdir()))
     write_dictionary()
